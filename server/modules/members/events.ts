@@ -1,0 +1,19 @@
+/** What happens to people. Payloads hold ids, codes and counts. */
+
+declare module '#platform/events' {
+  interface Events {
+    /** A record arrived that is nobody known yet: a new member. */
+    'member.registered': { channel: string; importId?: string }
+    /** A record arrived and belongs to a person who was known. `by`: the kinds of identity that said so. */
+    'record.joined': { channel: string; person: string; by: string[]; importId?: string }
+    'record.updated': { channel: string; version: number; importId?: string }
+    /** The undo of an import took the record back. */
+    'record.withdrawn': { channel: string; importId: string }
+    /** Two known people turned out to be one; one event for each home that changed person. */
+    'members.joined': { from: string; person: string; by: string[] }
+    /** One person turned out to be several; one event for each home that changed person. */
+    'members.parted': { from: string; person: string; reason: string }
+  }
+}
+
+export {}

@@ -1,0 +1,24 @@
+/**
+ * Which homes are one person now. Rows of a person are found by `member_id = any(homes)`; nothing is ever moved.
+ */
+import { sql } from 'kysely'
+import type { Ctx } from '#platform/ctx'
+import { memberNotFound } from './errors.ts'
+
+/** All homes of the person behind any one of them, sorted; old ids live for ever. Refuses an unknown id. */
+export async function homesOf(ctx: Pick<Ctx, 'tx'>, memberId: string): Promise<string[]> {
+  const { rows } = await sql<{ member_id: string }>`
+    select member_id from members.homes
+    where person_id = (select person_id from members.homes where member_id = ${memberId}) order by member_id`.execute(
+    ctx.tx,
+  )
+  if (rows.length === 0) throw memberNotFound(memberId)
+  return rows.map((row) => row.member_id)
+}
+
+/** The present person of each home; homes that don't exist are left out. */
+export async function personsOf(ctx: Pick<Ctx, 'tx'>, homes: readonly string[]): Promise<Map<string, string>> {
+  const { rows } = await sql<{ member_id: string; person_id: string }>`
+    select member_id, person_id from members.homes where member_id = any(${homes}::uuid[])`.execute(ctx.tx)
+  return new Map(rows.map((row) => [row.member_id, row.person_id]))
+}

@@ -1,0 +1,1 @@
+export { homesOf, personsOf } from './homes.ts'

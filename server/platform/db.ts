@@ -1,0 +1,113 @@
+/**
+ * The one door to PostgreSQL. Every act runs in `inTx`, which repeats it a few times when PostgreSQL reports a
+ * deadlock or a serialization failure; so nothing inside an act may touch the outside world.
+ */
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
+import pg from 'pg'
+import { type Clock, systemClock } from '#platform/clock'
+import type { Actor, Ctx } from '#platform/ctx'
+import { assert, isRetryable } from '#platform/errors'
+import type { Vault } from '#platform/vault'
+
+/** Each module adds its tables here: `declare module '#platform/db' { interface Tables { 'points.lots': … } }`. */
+// biome-ignore lint/suspicious/noEmptyInterface: filled by the modules' declaration merging
+export interface Tables {}
+export type Tx = Transaction<Tables>
+
+export interface Database {
+  readonly kysely: Kysely<Tables>
+  readonly pool: pg.Pool
+  readonly clock: Clock
+  /** Opened once the migrations have run. */
+  vault: Vault | null
+  /** The connection string, for what needs a connection of its own (graphile-worker, COPY). */
+  readonly url: string
+  close(): Promise<void>
+}
+
+// Counts and sums of bigint fit a JavaScript number here (points, minor units of money below 2^53); anything larger
+// is a bug that we want to hear of, not a rounding.
+pg.types.setTypeParser(pg.types.builtins.INT8, (text) => {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value)) throw new Error(`A bigint of ${text} does not fit a number`)
+  return value
+})
+// A date is a day, not an instant: it stays `YYYY-MM-DD`.
+pg.types.setTypeParser(pg.types.builtins.DATE, (text) => text)
+
+export interface DatabaseOptions {
+  url: string
+  clock?: Clock
+  maxConnections?: number
+}
+
+export function openDatabase({ url, clock = systemClock, maxConnections = 12 }: DatabaseOptions): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: maxConnections,
+    idleTimeoutMillis: 30_000,
+    connectionTimeoutMillis: 15_000,
+    application_name: 'roundtrip',
+  })
+  // An idle connection that breaks (server restart) is replaced by the pool; without a listener it would end us.
+  pool.on('error', () => {})
+  const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  return {
+    kysely,
+    pool,
+    clock,
+    vault: null,
+    url,
+    close: async () => {
+      await kysely.destroy()
+    },
+  }
+}
+
+const tries = 5
+
+/** Runs one act in one transaction, again when PostgreSQL asks for it, and gives back what the act returns. */
+export async function inTx<T>(db: Database, actor: Actor, act: (ctx: Ctx) => Promise<T>): Promise<T> {
+  const { vault } = db
+  assert(vault, 'an act before the vault is open')
+  for (let attempt = 1; ; attempt++) {
+    const afterwards: (() => void)[] = []
+    try {
+      const result = await db.kysely.transaction().execute((tx) =>
+        act({
+          tx,
+          actor,
+          now: db.clock.now(),
+          vault,
+          afterCommit: (what) => {
+            afterwards.push(what)
+          },
+        }),
+      )
+      for (const what of afterwards) what()
+      return result
+    } catch (error) {
+      if (!isRetryable(error) || attempt === tries) throw error
+      // A random pause keeps two deadlocked acts from meeting again at the same place.
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * attempt))
+    }
+  }
+}
+
+/**
+ * Waits its turn for named things (an identity's value, a person about to be joined) until the transaction ends.
+ * Names fall on 1,024 stripes, taken in sorted order, so two acts can't deadlock on them and a batch of thousands
+ * stays within PostgreSQL's lock table.
+ */
+export async function takeTurns(
+  ctx: Ctx,
+  space: 'identity' | 'join' | 'record',
+  names: readonly string[],
+): Promise<void> {
+  if (names.length === 0) return
+  const spaceNumber = { identity: 1, join: 2, record: 3 }[space]
+  await sql`
+    select pg_advisory_xact_lock(${spaceNumber}::int4, stripe) from (
+      select distinct abs(hashtext(name) % 1024) as stripe from unnest(${names}::text[]) as name order by 1
+    ) stripes`.execute(ctx.tx)
+}

@@ -1,0 +1,165 @@
+/**
+ * The log of what happened: the member's timeline and the queue of every reaction at once. An event is written in
+ * the transaction of the act that it tells of, so neither exists without the other.
+ */
+import { sql } from 'kysely'
+import type { Actor, Ctx } from '#platform/ctx'
+import type { Database } from '#platform/db'
+import { Refusal } from '#platform/errors'
+import { newId } from '#platform/ids'
+
+/** `live`: happened now. `import`: old data came in. `replay`: counted again over history. */
+export type Origin = 'live' | 'import' | 'replay'
+
+/** Names and payloads; each module adds its own: `declare module '#platform/events' { interface Events { … } }`. */
+// biome-ignore lint/suspicious/noEmptyInterface: filled by the modules' declaration merging
+export interface Events {}
+export type EventType = keyof Events & string
+
+export interface LoggedEvent<T extends EventType = EventType> {
+  readonly generation: number
+  readonly xid: string
+  readonly id: string
+  readonly type: T
+  readonly memberId: string | null
+  readonly recordId: string | null
+  readonly actor: string
+  readonly cause: string | null
+  readonly depth: number
+  readonly origin: Origin
+  readonly eventAt: Date
+  readonly createdAt: Date
+  /** Ids, codes and amounts; never names, phones or free text. */
+  readonly payload: Events[T]
+}
+
+export type NewEvent<T extends EventType = EventType> = {
+  [K in T]: {
+    type: K
+    memberId: string | null
+    recordId?: string | null
+    payload: Events[K]
+    /** When it happened, if not now. */
+    at?: Date
+    origin?: Origin
+    /** The event that this one answers to; its depth grows by one, and beyond 20 it is a loop and refused. */
+    cause?: { id: string; depth: number }
+  }
+}[T]
+
+const listeners = new Set<() => void>()
+
+/** Calls `wake` after each commit in this process that wrote events; gives back how to stop that. */
+export function onEmit(wake: () => void): () => void {
+  listeners.add(wake)
+  return () => listeners.delete(wake)
+}
+
+function wakeAll(): void {
+  for (const wake of listeners) wake()
+}
+
+export async function emit<T extends EventType>(ctx: Ctx, event: NewEvent<T>): Promise<void> {
+  await emitMany(ctx, [event])
+}
+
+/** Writes events in one statement, in their order. */
+export async function emitMany<T extends EventType>(ctx: Ctx, events: readonly NewEvent<T>[]): Promise<void> {
+  if (events.length === 0) return
+  const actor = actorName(ctx.actor)
+  const ids: string[] = []
+  const types: string[] = []
+  const members: (string | null)[] = []
+  const records: (string | null)[] = []
+  const causes: (string | null)[] = []
+  const depths: number[] = []
+  const origins: Origin[] = []
+  const times: Date[] = []
+  const payloads: string[] = []
+  for (const event of events) {
+    const depth = event.cause ? event.cause.depth + 1 : 0
+    if (depth > 20)
+      throw new Refusal(
+        'conflict',
+        'events.loop',
+        { type: event.type },
+        `Events answer to each other more than 20 deep at ${event.type}: a loop.`,
+      )
+    ids.push(newId())
+    types.push(event.type)
+    members.push(event.memberId)
+    records.push(event.recordId ?? null)
+    causes.push(event.cause?.id ?? null)
+    depths.push(depth)
+    origins.push(event.origin ?? 'live')
+    times.push(event.at ?? ctx.now)
+    payloads.push(JSON.stringify(event.payload))
+  }
+  await sql`
+    insert into platform.events (generation, id, type, member_id, record_id, actor, cause, depth, origin, event_at, created_at, payload)
+    select (select max(generation) from platform.generations), e.id, e.type, e.member_id, e.record_id, ${actor}, e.cause, e.depth, e.origin, e.event_at, ${ctx.now}, e.payload
+    from unnest(${ids}::uuid[], ${types}::text[], ${members}::uuid[], ${records}::uuid[], ${causes}::uuid[], ${depths}::smallint[], ${origins}::text[], ${times}::timestamptz[], ${payloads}::jsonb[])
+      as e(id, type, member_id, record_id, cause, depth, origin, event_at, payload)`.execute(ctx.tx)
+  ctx.afterCommit(wakeAll)
+}
+
+export function actorName(actor: Actor): string {
+  return actor.id === null ? actor.kind : `${actor.kind}:${actor.id}`
+}
+
+/**
+ * Finds which generation of the log this database system writes. A restore or a move to another system starts a new
+ * one, because transaction ids begin again there and would otherwise stand before those already read.
+ */
+export async function openGeneration(db: Database): Promise<number> {
+  const { rows } = await sql<{ generation: number }>`
+    with this_system as (select system_identifier::text as identifier from pg_control_system()),
+    newest as (select generation, system_identifier from platform.generations order by generation desc limit 1),
+    added as (
+      insert into platform.generations (generation, system_identifier)
+      select coalesce((select generation from newest), 0) + 1, identifier from this_system
+      where not exists (select from newest, this_system where newest.system_identifier = this_system.identifier)
+      returning generation
+    )
+    select generation from added union all select generation from newest order by generation desc limit 1`.execute(
+    db.kysely,
+  )
+  return rows[0]!.generation
+}
+
+/** Makes the partitions of this month and the two after it. Called at the start and daily. */
+export async function makeEventPartitions(db: Database): Promise<void> {
+  const now = db.clock.now()
+  for (let ahead = 0; ahead < 3; ahead++) {
+    const from = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead, 1))
+    const to = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead + 1, 1))
+    const name = `events_${from.toISOString().slice(0, 7).replace('-', '_')}`
+    const { rows } = await sql<{
+      exists: boolean
+    }>`select to_regclass(${`platform.${name}`}) is not null as exists`.execute(db.kysely)
+    if (rows[0]!.exists) continue
+    await sql`create table if not exists ${sql.table(`platform.${name}`)} partition of platform.events
+      for values from (${sql.lit(from.toISOString())}) to (${sql.lit(to.toISOString())})`.execute(db.kysely)
+  }
+}
+
+export const eventColumns = sql`generation, xid::text as xid, id, type, member_id as "memberId", record_id as "recordId",
+  actor, cause, depth, origin, event_at as "eventAt", created_at as "createdAt", payload`
+
+/** What happened to one person (all homes), newest first, before a moment; for timelines. */
+export async function eventsOf(
+  ctx: Ctx,
+  {
+    homes,
+    before,
+    types,
+    limit,
+  }: { homes: readonly string[]; before?: Date; types?: readonly string[]; limit: number },
+): Promise<LoggedEvent[]> {
+  const { rows } = await sql<LoggedEvent>`
+    select ${eventColumns} from platform.events
+    where member_id = any(${homes}::uuid[]) ${before ? sql`and event_at < ${before}` : sql``}
+      ${types ? sql`and type = any(${types}::text[])` : sql``}
+    order by event_at desc, id desc limit ${limit}`.execute(ctx.tx)
+  return rows
+}

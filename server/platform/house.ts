@@ -1,0 +1,17 @@
+/** What the running program hands to work that is more than one act: imports, jobs, rebuilds, health. */
+import type { Database } from '#platform/db'
+import type { Log } from '#platform/log'
+import type { Reactions } from '#platform/reactions'
+import type { Warehouse } from '#platform/warehouse'
+
+export interface House {
+  readonly db: Database
+  readonly warehouse: Warehouse
+  readonly reactions: Reactions
+  /** The data folder; a module keeps its files in a folder of its own name below it. */
+  readonly folder: string
+  readonly publicUrl: string
+  readonly log: Log
+  /** Aborted when the program stops: long work ends at its next safe place. */
+  readonly stopping: AbortSignal
+}

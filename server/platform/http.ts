@@ -1,0 +1,315 @@
+/**
+ * The one edge where requests come in: who asks, may they, is the input what the route says; then one act in one
+ * transaction; then the reply is parsed by the route's output, so that a forgotten column can't leak.
+ */
+import { randomUUID } from 'node:crypto'
+import type { Readable } from 'node:stream'
+import '@fastify/cookie'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { Problem, Route } from '#platform/contract'
+import { type Actor, type Ctx, may, type Permission } from '#platform/ctx'
+import { inTx } from '#platform/db'
+import { isOutage, Refusal, type RefusalKind, sqlStateOf, statusOf } from '#platform/errors'
+import type { House } from '#platform/house'
+
+/** The raw side of a request, for verbs that read or write files or cookies. */
+export interface Call {
+  readonly body: Readable
+  readonly cookies: Readonly<Record<string, string | undefined>>
+  readonly address: string
+  setCookie(name: string, value: string | null, options?: { maxAgeSeconds?: number }): void
+  /** For routes that reply with a file. */
+  sendFile(file: { name: string; type: string; content: Readable | string }): void
+}
+
+/** `anyone`: no sign-in wanted. `signed-in`: any permission will do. */
+export type Needs = Permission | 'anyone' | 'signed-in'
+
+export interface Served {
+  readonly route: Route
+  readonly needs: Needs
+  handle(house: House, actor: Actor, input: unknown, call: Call): Promise<unknown>
+}
+
+/** Serves a route by one act: the verb runs in one transaction, which may be repeated. */
+export function serve<I extends z.ZodType, O extends z.ZodType>(
+  route: Route<I, O>,
+  needs: Needs,
+  act: (ctx: Ctx, input: z.output<I>, call: Call) => Promise<z.input<O>>,
+): Served {
+  return {
+    route,
+    needs,
+    handle: (house, actor, input, call) => inTx(house.db, actor, (ctx) => act(ctx, input as z.output<I>, call)),
+  }
+}
+
+/** Serves a route whose work is more than one act (takes a file in, waits); the verb opens its own transactions. */
+export function serveLong<I extends z.ZodType, O extends z.ZodType>(
+  route: Route<I, O>,
+  needs: Needs,
+  work: (house: House, actor: Actor, input: z.output<I>, call: Call) => Promise<z.input<O>>,
+): Served {
+  return { route, needs, handle: (house, actor, input, call) => work(house, actor, input as z.output<I>, call) }
+}
+
+export const anyone: Actor = { kind: 'system', id: 'anyone', permissions: new Set(), scope: { memberIds: [] } }
+
+export type Authenticate = (request: FastifyRequest) => Promise<Actor | null>
+
+/** Puts every route under `/api`. */
+export function mountRoutes(
+  app: FastifyInstance,
+  house: House,
+  served: readonly Served[],
+  authenticate: Authenticate,
+): void {
+  app.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload))
+  for (const { route, needs, handle } of served) {
+    app.route({
+      method: route.method,
+      url: `/api${route.path}`,
+      ...(route.body === 'stream' ? { bodyLimit: Number.MAX_SAFE_INTEGER } : {}),
+      handler: async (request, reply) => {
+        const actor = (await authenticate(request)) ?? anyone
+        if (needs !== 'anyone') {
+          if (actor === anyone)
+            throw new Refusal('unauthenticated', 'access.sign_in', {}, 'Sign in first, or send an API key.')
+          if (needs !== 'signed-in' && !may(actor, needs))
+            throw new Refusal(
+              'forbidden',
+              'access.not_permitted',
+              { permission: needs },
+              `This needs the permission ${needs}.`,
+            )
+        }
+        let sent = false
+        const call: Call = {
+          body: request.body as Readable,
+          cookies: request.cookies,
+          address: request.ip,
+          setCookie: (name, value, options = {}) => {
+            const shared = {
+              path: '/',
+              httpOnly: true,
+              sameSite: 'lax' as const,
+              secure: house.publicUrl.startsWith('https:'),
+            }
+            if (value === null) reply.clearCookie(name, shared)
+            else
+              reply.setCookie(name, value, {
+                ...shared,
+                ...(options.maxAgeSeconds ? { maxAge: options.maxAgeSeconds } : {}),
+              })
+          },
+          sendFile: ({ name, type, content }) => {
+            sent = true
+            reply
+              .header('content-type', type)
+              .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(name)}`)
+              .header('cache-control', 'no-store')
+              .send(content)
+          },
+        }
+        const output = await handle(house, actor, readInput(route, request), call)
+        if (sent || route.reply === 'stream') return reply
+        reply.header('cache-control', 'no-store')
+        return route.output.parse(output)
+      },
+    })
+  }
+}
+
+/** Path, query and body as one object. Query values that look like JSON objects or lists are read as such. */
+function readInput(route: Route, request: FastifyRequest): unknown {
+  const query = Object.fromEntries(
+    Object.entries((request.query ?? {}) as Record<string, string>).map(([name, value]) => [name, fromQuery(value)]),
+  )
+  const body = route.body === 'json' && request.body && typeof request.body === 'object' ? request.body : {}
+  const parsed = route.input.safeParse({ ...query, ...body, ...(request.params as object) })
+  if (parsed.success) return parsed.data
+  const fields = parsed.error.issues.map((issue) => ({ field: issue.path.join('.'), message: issue.message }))
+  throw new Refusal(
+    'invalid',
+    'request.invalid',
+    { fields },
+    fields.map(({ field, message }) => `${field || 'request'}: ${message}`).join('; '),
+  )
+}
+
+function fromQuery(value: unknown): unknown {
+  if (typeof value !== 'string' || !/^[[{]/.test(value)) return value
+  try {
+    return JSON.parse(value)
+  } catch {
+    return value
+  }
+}
+
+/** One table from errors to answers; also for what fastify itself refuses (bad JSON, too large). */
+export function answerErrors(app: FastifyInstance, house: Pick<House, 'log'>): void {
+  app.setErrorHandler((error, request, reply) => problem(error, request, reply, house))
+  app.setNotFoundHandler((request, reply) => {
+    problem(
+      new Refusal(
+        'not_found',
+        'request.no_such_route',
+        { path: request.url.split('?')[0] },
+        'There is nothing at this address.',
+      ),
+      request,
+      reply,
+      house,
+    )
+  })
+}
+
+function problem(error: unknown, request: FastifyRequest, reply: FastifyReply, house: Pick<House, 'log'>): void {
+  const answer = (
+    status: number,
+    { code, params, message }: { code: string; params: Record<string, unknown>; message: string },
+  ) => {
+    const body: Problem = { code, params, message, requestId: request.id }
+    reply.status(status).header('cache-control', 'no-store').type('application/json').send(JSON.stringify(body))
+  }
+  if (error instanceof Refusal) return answer(statusOf[error.kind], error)
+  const fastifyStatus = (error as { statusCode?: number }).statusCode
+  if (fastifyStatus && fastifyStatus < 500) {
+    return answer(fastifyStatus, { code: 'request.unreadable', params: {}, message: (error as Error).message })
+  }
+  house.log.error({ err: error, requestId: request.id, route: request.routeOptions?.url }, 'request failed')
+  if (isOutage(error)) {
+    const full = sqlStateOf(error) === '53100'
+    return answer(
+      503,
+      full
+        ? {
+            code: 'program.disk_full',
+            params: {},
+            message: 'The disk is full. Nothing was lost; free some space and try again.',
+          }
+        : {
+            code: 'program.database_away',
+            params: {},
+            message: 'The database does not answer. Nothing was lost; try again in a moment.',
+          },
+    )
+  }
+  answer(500, {
+    code: 'program.bug',
+    params: {},
+    message: `Something went wrong that should not have. Nothing was changed. Number of this answer: ${request.id}`,
+  })
+}
+
+export const newRequestId = () => randomUUID()
+
+const kinds: RefusalKind[] = ['invalid', 'unauthenticated', 'forbidden', 'not_found', 'conflict']
+
+/** The OpenAPI 3.1 document of the routes. */
+export function openApi(
+  served: readonly Served[],
+  { publicUrl, version }: { publicUrl: string; version: string },
+): object {
+  const paths: Record<string, Record<string, unknown>> = {}
+  for (const { route, needs } of served) {
+    const input = z.toJSONSchema(route.input, { io: 'input', unrepresentable: 'any' }) as {
+      properties?: Record<string, object>
+      required?: string[]
+    }
+    const properties = input.properties ?? {}
+    const inPath = [...route.path.matchAll(/:([A-Za-z]+)/g)].map((match) => match[1]!)
+    const rest = Object.keys(properties).filter((name) => !inPath.includes(name))
+    const hasBody = route.body === 'json' && route.method !== 'GET' && route.method !== 'DELETE'
+    const path = `/api${route.path.replace(/:([A-Za-z]+)/g, '{$1}')}`
+    paths[path] ??= {}
+    paths[path][route.method.toLowerCase()] = {
+      operationId: `${route.method.toLowerCase()}${route.path.replace(/[/:-]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
+      summary: route.summary,
+      'x-permission': needs,
+      ...(needs === 'anyone' ? { security: [] } : {}),
+      parameters: [
+        ...inPath.map((name) => ({ name, in: 'path', required: true, schema: properties[name] ?? { type: 'string' } })),
+        ...(hasBody
+          ? []
+          : rest.map((name) => ({
+              name,
+              in: 'query',
+              required: input.required?.includes(name) ?? false,
+              schema: properties[name],
+            }))),
+      ],
+      ...(hasBody && rest.length > 0
+        ? {
+            requestBody: {
+              required: true,
+              content: {
+                'application/json': {
+                  schema: {
+                    type: 'object',
+                    properties: Object.fromEntries(rest.map((name) => [name, properties[name]])),
+                    required: (input.required ?? []).filter((name) => rest.includes(name)),
+                  },
+                },
+              },
+            },
+          }
+        : {}),
+      ...(route.body === 'stream'
+        ? {
+            requestBody: {
+              required: true,
+              content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+            },
+          }
+        : {}),
+      responses: {
+        200: {
+          description: 'Done',
+          content:
+            route.reply === 'stream'
+              ? { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } }
+              : {
+                  'application/json': {
+                    schema: z.toJSONSchema(route.output, { io: 'output', unrepresentable: 'any' }),
+                  },
+                },
+        },
+        ...Object.fromEntries(kinds.map((kind) => [statusOf[kind], { $ref: '#/components/responses/Problem' }])),
+      },
+    }
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Roundtrip', version, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    servers: [{ url: publicUrl }],
+    security: [{ key: [] }, { session: [] }],
+    paths,
+    components: {
+      securitySchemes: {
+        key: { type: 'http', scheme: 'bearer', description: 'An API key, made by `roundtrip key add`' },
+        session: { type: 'apiKey', in: 'cookie', name: 'roundtrip_session' },
+      },
+      responses: {
+        Problem: {
+          description: 'Refused, with the reason as a code',
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                properties: {
+                  code: { type: 'string' },
+                  params: { type: 'object' },
+                  message: { type: 'string' },
+                  requestId: { type: 'string' },
+                },
+                required: ['code', 'params', 'message', 'requestId'],
+              },
+            },
+          },
+        },
+      },
+    },
+  }
+}

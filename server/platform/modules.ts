@@ -1,0 +1,14 @@
+/** What a module offers the running system; `server/app/modules.ts` lists the modules in order. */
+import type { Served } from '#platform/http'
+import type { Job } from '#platform/jobs'
+import type { Reaction } from '#platform/reactions'
+import type { Facts } from '#platform/warehouse'
+
+export interface Module {
+  readonly name: string
+  readonly routes?: readonly Served[]
+  readonly reactions?: readonly Reaction[]
+  readonly jobs?: readonly Job[]
+  /** The columns it gives to a member's row in the warehouse. */
+  readonly facts?: Facts
+}

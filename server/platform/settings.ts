@@ -1,0 +1,38 @@
+/** What the group chooses once: name, time zone, currency … Small, read often, kept in the database. */
+import { sql } from 'kysely'
+import { z } from 'zod'
+import type { Ctx } from '#platform/ctx'
+
+export const groupSettings = z.object({
+  name: z.string().min(1).max(80).default('Roundtrip'),
+  timeZone: z
+    .string()
+    .refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC', 'Unknown time zone')
+    .default('Asia/Shanghai'),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/)
+    .default('CNY'),
+  /** Country whose numbers are meant when a phone has no country code. */
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/)
+    .default('CN'),
+  /** How far a clawback goes when the points are spent already (POINTS 12). */
+  refundPolicy: z.enum(['only_pending', 'within_balance', 'negative']).default('negative'),
+})
+export type GroupSettings = z.infer<typeof groupSettings>
+
+export async function readSettings(ctx: Pick<Ctx, 'tx'>): Promise<GroupSettings> {
+  const { rows } = await sql<{ value: unknown }>`select value from platform.settings where name = 'group'`.execute(
+    ctx.tx,
+  )
+  return groupSettings.parse(rows[0]?.value ?? {})
+}
+
+export async function changeSettings(ctx: Ctx, change: Partial<GroupSettings>): Promise<GroupSettings> {
+  const next = groupSettings.parse({ ...(await readSettings(ctx)), ...change })
+  await sql`insert into platform.settings (name, value, changed_at) values ('group', ${JSON.stringify(next)}::jsonb, ${ctx.now})
+    on conflict (name) do update set value = excluded.value, changed_at = excluded.changed_at`.execute(ctx.tx)
+  return next
+}

@@ -1,0 +1,165 @@
+/**
+ * Where personal values are sealed, and how they are found again without being opened.
+ *
+ * - A **home** has a random key of its own, kept wrapped by the master key beside the home. One sealed document holds
+ *   all personal values of a source record. Destroying the wrapped key erases the person (backups included).
+ * - A **blind index** is a keyed hash of a normalised value (128 bits, kept as uuid): equal values meet in an index,
+ *   but the value can't be read or guessed without the key. It has a key of its own, apart from the sealing keys.
+ *
+ * The master key is never in the database: `ROUNDTRIP_MASTER_KEY` or the file `master.key` of the data folder.
+ * Sealing is AES-256-GCM; the name of what is sealed is bound in as additional data, so a sealed value can't be moved
+ * to another row.
+ */
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes, randomFillSync } from 'node:crypto'
+import { chmod, readFile, writeFile } from 'node:fs/promises'
+import { sql } from 'kysely'
+import type { Database } from '#platform/db'
+import { Refusal } from '#platform/errors'
+import { hexToUuid } from '#platform/ids'
+
+const nonceBytes = 12
+const tagBytes = 16
+
+/** The keys in plain form, as they may be handed to a worker of this process. Never stored, never logged. */
+export interface VaultKeys {
+  master: Uint8Array
+  blind: Uint8Array
+  staging: Uint8Array
+}
+
+export interface Vault {
+  readonly keys: VaultKeys
+  /** A new home's key: plain for sealing now, wrapped for keeping beside the home. */
+  newHomeKey(): { key: Buffer; wrapped: Buffer }
+  unwrap(wrapped: Uint8Array): Buffer
+  /** Seals a JSON document under a home's key, bound to the name of its place. */
+  seal(key: Uint8Array, place: string, document: unknown): Buffer
+  open<T>(key: Uint8Array, place: string, sealed: Uint8Array): T
+  /** Keyed hash of a normalised value, equal for equal (kind, value). */
+  blind(kind: string, value: string): string
+}
+
+export function vaultOf(keys: VaultKeys): Vault {
+  return {
+    keys,
+    newHomeKey() {
+      const key = randomBytes(32)
+      return { key, wrapped: encrypt(keys.master, 'home', key) }
+    },
+    unwrap: (wrapped) => decrypt(keys.master, 'home', wrapped),
+    seal: (key, place, document) => encrypt(key, place, Buffer.from(JSON.stringify(document))),
+    open: (key, place, sealed) => JSON.parse(decrypt(key, place, sealed).toString()),
+    blind: (kind, value) =>
+      hexToUuid(createHmac('sha256', keys.blind).update(`${kind}\u0000${value}`).digest('hex').slice(0, 32)),
+  }
+}
+
+// Random bytes come from the kernel in pages: a call for each nonce would cost as much as the sealing.
+const noncePool = Buffer.allocUnsafe(nonceBytes * 1024)
+let nonceUsed = noncePool.length
+
+function nextNonce(): Buffer {
+  if (nonceUsed >= noncePool.length) {
+    randomFillSync(noncePool)
+    nonceUsed = 0
+  }
+  nonceUsed += nonceBytes
+  return Buffer.from(noncePool.subarray(nonceUsed - nonceBytes, nonceUsed))
+}
+
+function encrypt(key: Uint8Array, place: string, plain: Buffer): Buffer {
+  const nonce = nextNonce()
+  const cipher = createCipheriv('aes-256-gcm', key, nonce)
+  cipher.setAAD(Buffer.from(place))
+  const body = cipher.update(plain)
+  cipher.final()
+  return Buffer.concat([nonce, body, cipher.getAuthTag()])
+}
+
+function decrypt(key: Uint8Array, place: string, sealed: Uint8Array): Buffer {
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, nonceBytes))
+  decipher.setAAD(Buffer.from(place))
+  decipher.setAuthTag(sealed.subarray(sealed.length - tagBytes))
+  const body = decipher.update(sealed.subarray(nonceBytes, sealed.length - tagBytes))
+  decipher.final()
+  return body
+}
+
+/** Takes the master key from the environment, else from its file, which the first start makes for its owner only. */
+export async function readMasterKey({
+  fromEnvironment,
+  file,
+  mayCreate,
+}: {
+  fromEnvironment: string | undefined
+  file: string
+  mayCreate: boolean
+}): Promise<Buffer> {
+  if (fromEnvironment !== undefined) return masterKeyOf(fromEnvironment, 'ROUNDTRIP_MASTER_KEY')
+  try {
+    return masterKeyOf((await readFile(file, 'utf8')).trim(), file)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+  if (!mayCreate) {
+    throw new Refusal(
+      'conflict',
+      'vault.no_master_key',
+      { file },
+      `The database has sealed data, but the master key is missing. Set ROUNDTRIP_MASTER_KEY or put the key back at ${file}.`,
+    )
+  }
+  const key = randomBytes(32)
+  await writeFile(file, `${key.toString('base64')}\n`, { mode: 0o600, flag: 'wx' })
+  await chmod(file, 0o600)
+  return key
+}
+
+function masterKeyOf(text: string, from: string): Buffer {
+  const key = Buffer.from(text, 'base64')
+  if (key.length !== 32)
+    throw new Refusal(
+      'invalid',
+      'vault.bad_master_key',
+      { from },
+      `The master key in ${from} should be 32 bytes in base64 (44 characters).`,
+    )
+  return key
+}
+
+/** Opens the vault of a database: its other keys are kept there, wrapped by the master key. */
+export async function openVault(db: Database, master: Buffer): Promise<Vault> {
+  const keyFor = async (purpose: string): Promise<Buffer> => {
+    const fresh = encrypt(master, purpose, randomBytes(32))
+    await sql`insert into platform.vault_keys (purpose, wrapped) values (${purpose}, ${fresh}) on conflict do nothing`.execute(
+      db.kysely,
+    )
+    const { rows } = await sql<{
+      wrapped: Buffer
+    }>`select wrapped from platform.vault_keys where purpose = ${purpose}`.execute(db.kysely)
+    try {
+      return decrypt(master, purpose, rows[0]!.wrapped)
+    } catch {
+      throw new Refusal(
+        'conflict',
+        'vault.wrong_master_key',
+        {},
+        'This master key is not the one that sealed this database. Put the right key back; nothing was changed.',
+      )
+    }
+  }
+  return vaultOf({ master, blind: await keyFor('blind index'), staging: await keyFor('staging') })
+}
+
+/** True when the database holds keys of a vault already, so that a missing master key is a loss and not a first start. */
+export async function vaultExists(db: Database): Promise<boolean> {
+  const { rows } = await sql<{ exists: boolean }>`select exists (select from platform.vault_keys) as exists`.execute(
+    db.kysely,
+  )
+  return rows[0]!.exists
+}
+
+/** Plain hash for what is not personal: contents of files, inputs of idempotent requests. */
+export function contentHash(text: string | Uint8Array): Buffer {
+  return createHash('sha256').update(text).digest()
+}
