@@ -1,0 +1,135 @@
+import { z } from 'zod'
+import { channelCode } from '#modules/channels/contract'
+import { route } from '#platform/contract'
+
+export const identityKind = z.string().regex(/^(phone|email|unionid|document|external@.+|openid@.+)$/)
+
+export const recordInput = z.object({
+  externalId: z.string().min(1).max(200).optional(),
+  name: z.string().max(200).optional(),
+  familyName: z.string().max(100).optional(),
+  givenName: z.string().max(100).optional(),
+  phone: z.string().max(60).optional(),
+  /** The person proved to hold the phone (a code was sent and came back). */
+  phoneVerified: z.boolean().optional(),
+  email: z.string().max(254).optional(),
+  birthDate: z.string().max(40).optional(),
+  gender: z.string().max(20).optional(),
+  documentType: z.string().max(40).optional(),
+  documentNumber: z.string().max(60).optional(),
+  addressLine: z.string().max(300).optional(),
+  suburb: z.string().max(100).optional(),
+  city: z.string().max(100).optional(),
+  region: z.string().max(100).optional(),
+  postcode: z.string().max(20).optional(),
+  country: z.string().max(80).optional(),
+  unionid: z.string().max(100).optional(),
+  /** openid by account code. */
+  openids: z.record(z.string().max(64), z.string().max(100)).optional(),
+  tags: z.array(z.string().max(60)).max(100).optional(),
+  note: z.string().max(4000).optional(),
+  custom: z.record(z.string().max(60), z.string().max(1000)).optional(),
+})
+
+export const putRecord = route('POST /records', {
+  summary: 'One person as one channel knows them: made, or brought up to date',
+  input: z.object({ channel: channelCode, record: recordInput }),
+  output: z.object({
+    recordId: z.uuid(),
+    memberId: z.uuid(),
+    outcome: z.enum(['created', 'updated', 'unchanged']),
+    joined: z.boolean(),
+    /** Fields that could not be read and were left out. */
+    problems: z.array(z.object({ field: z.string(), code: z.string() })),
+  }),
+})
+
+export const partRecord = route('POST /members/:memberId/partings', {
+  summary: 'Take a record out of this member; orders and points that it brought go with it',
+  input: z.object({ memberId: z.uuid(), recordId: z.uuid(), reason: z.string().min(1).max(300) }),
+  output: z.object({ memberId: z.uuid(), recordMemberId: z.uuid() }),
+})
+
+export const joinPreview = route('GET /members/:memberId/join-preview', {
+  summary: 'What joining two members would make, or why it is refused',
+  input: z.object({ memberId: z.uuid(), otherId: z.uuid() }),
+  output: z.object({
+    allowed: z.boolean(),
+    refusals: z.array(z.object({ code: z.string(), params: z.record(z.string(), z.unknown()) })),
+    /** Things worth a second look that don't forbid joining. */
+    warnings: z.array(z.object({ code: z.string(), params: z.record(z.string(), z.unknown()) })),
+    records: z.int(),
+    name: z.string().nullable(),
+  }),
+})
+
+export const joinMembers = route('POST /members/:memberId/joinings', {
+  summary: 'Two members are one person',
+  input: z.object({ memberId: z.uuid(), otherId: z.uuid(), reason: z.string().min(1).max(300) }),
+  output: z.object({ memberId: z.uuid() }),
+})
+
+export const revealValue = route('POST /members/:memberId/reveals', {
+  summary: 'Show a masked value in full; who looked, when and why is kept',
+  input: z.object({
+    memberId: z.uuid(),
+    recordId: z.uuid(),
+    field: z.string().max(80),
+    reason: z.string().min(3).max(300),
+  }),
+  output: z.object({ value: z.string().nullable() }),
+})
+
+export const listRecords = route('GET /records', {
+  summary: 'Source records with the present member of each, by page',
+  input: z.object({ after: z.uuid().optional(), limit: z.coerce.number().int().min(1).max(5000).default(1000) }),
+  output: z.object({
+    records: z.array(z.object({ channel: z.string(), externalId: z.string().nullable(), memberId: z.uuid() })),
+    next: z.uuid().nullable(),
+  }),
+})
+
+/** A record as the member page shows it. */
+export const recordView = z.object({
+  id: z.uuid(),
+  channel: z.object({ code: z.string(), kind: z.string(), name: z.string() }),
+  /** Masked; `reveal` shows them. */
+  fields: z.array(z.object({ field: z.string(), value: z.string(), masked: z.boolean(), inForce: z.boolean() })),
+  /** Evidence that joined it to the records before it; empty for the first. */
+  joinedBy: z.array(
+    z.object({
+      kind: z.string(),
+      value: z.string().nullable(),
+      by: z.string().nullable(),
+      reason: z.string().nullable(),
+    }),
+  ),
+  importId: z.uuid().nullable(),
+  version: z.int(),
+  seenAt: z.iso.datetime(),
+  createdAt: z.iso.datetime(),
+})
+
+/** Who a person is, from all records, by the written rule of each field. */
+export const personView = z.object({
+  id: z.uuid(),
+  name: z.string().nullable(),
+  otherNames: z.array(z.string()),
+  gender: z.string().nullable(),
+  birthDate: z.iso.date().nullable(),
+  city: z.string().nullable(),
+  /** Masked. `recordId` says where `reveal` finds it; `joins`: it may join records. */
+  contacts: z.array(
+    z.object({
+      kind: z.string(),
+      field: z.string(),
+      value: z.string(),
+      recordId: z.uuid(),
+      joins: z.boolean(),
+      shared: z.boolean(),
+    }),
+  ),
+  records: z.array(recordView),
+  reviews: z.array(z.object({ memberId: z.uuid(), name: z.string().nullable(), kind: z.string(), reason: z.string() })),
+  since: z.iso.datetime(),
+})
