@@ -118,3 +118,14 @@ create table members.reviews (
   constraint reviews_pair_ordered check (member_a < member_b)
 );
 create index reviews_of_b on members.reviews (member_b);
+
+-- Every look at a masked value: who, at what, why.
+create table members.reveals (
+  member_id uuid not null,
+  id uuid not null,
+  field text not null,
+  reason text not null,
+  actor text not null,
+  shown_at timestamptz not null,
+  primary key (member_id, id)
+);

@@ -31,6 +31,8 @@ declare module '#platform/events' {
     }
     /** The order never was (undone import): all that came of it is taken back. */
     'order.withdrawn': { orderId: string; channel: string; importId?: string }
+    /** Ordered, not paid yet. */
+    'order.placed': { orderId: string; channel: string; amountMinor: number; currency: string; importId?: string }
     'order.cancelled': { orderId: string; channel: string; importId?: string }
   }
 }

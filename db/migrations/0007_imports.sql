@@ -1,0 +1,69 @@
+-- Files on their way into the member pool.
+
+create schema imports;
+
+create table imports.imports (
+  id uuid primary key,
+  state text not null constraint imports_state_known check (state in
+    ('uploading', 'mapping', 'staging', 'staged', 'applying', 'paused', 'done', 'undoing', 'undone', 'failed', 'cancelled')),
+  file_name text not null,
+  channel_id int not null,
+  kind text not null constraint imports_kind_known check (kind in ('members', 'orders')),
+  origin text not null constraint imports_origin_known check (origin in ('import', 'live')),
+  -- SHA-256 of the file: the same command finds an import that stopped in the middle.
+  content_hash bytea,
+  file jsonb,
+  columns jsonb not null default '[]',
+  mapping_remembered boolean not null default false,
+  report jsonb,
+  counts jsonb,
+  progress jsonb,
+  error jsonb,
+  -- Staging is done again from nothing after a new mapping; rows of an older staging are not read.
+  staging int not null default 0,
+  -- Where applying goes on: the key and row behind which nothing has been applied yet.
+  applied_rows int not null default 0,
+  -- Asked to stop: the work in hand looks at it between two chunks.
+  stop_asked boolean not null default false,
+  work_milliseconds bigint not null default 0,
+  actor text not null,
+  created_at timestamptz not null,
+  finished_at timestamptz
+);
+create index imports_by_time on imports.imports (created_at);
+create index imports_by_content on imports.imports (content_hash) where content_hash is not null;
+
+-- Cleaned rows, sealed, in the order of what they are about: all rows of one record or order stand together, and
+-- look-ups that are keyed alike are written in their own order.
+create table imports.rows (
+  import_id uuid not null,
+  row_key uuid not null,
+  row_number int not null,
+  staging int not null,
+  -- What the row says, as a keyed hash: rows equal to what stands already are found without opening them.
+  content_hash uuid,
+  outcome text constraint rows_outcome_known check (outcome in ('created', 'updated', 'unchanged', 'rejected')),
+  member_id uuid,
+  sealed bytea not null,
+  primary key (import_id, staging, row_key, row_number)
+);
+
+-- Rejected rows with their reason, as they came, sealed; read for the error file only.
+create table imports.rejected (
+  import_id uuid not null,
+  staging int not null,
+  row_number int not null,
+  reason text not null,
+  sealed bytea not null,
+  primary key (import_id, staging, row_number)
+);
+
+-- The mapping that was last used for files of a channel with these columns.
+create table imports.mappings (
+  channel_id int not null,
+  kind text not null,
+  columns_hash bytea not null,
+  mapping jsonb not null,
+  used_at timestamptz not null,
+  primary key (channel_id, kind, columns_hash)
+);

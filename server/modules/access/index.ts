@@ -1,0 +1,1 @@
+export { addSignInLink, identify, type Role, sessionCookie } from './access.ts'

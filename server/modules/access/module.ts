@@ -1,0 +1,4 @@
+import type { Module } from '#platform/modules'
+import { routes } from './routes.ts'
+
+export const module: Module = { name: 'access', routes }

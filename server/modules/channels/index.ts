@@ -1,0 +1,1 @@
+export { type Channel, type ChannelKind, channelOf, channels, openChannel } from './channels.ts'

@@ -1,0 +1,86 @@
+/** What staff see on one screen, read from the modules below in one act. */
+import { channelOf, channels } from '#modules/channels'
+import { aboutHowMany, findPersons, homesOf, masked, maskedPhones, personOf } from '#modules/members'
+import { ordersOf, orderTotals } from '#modules/orders'
+import { balanceOf, balancesOf } from '#modules/points'
+import type { Ctx } from '#platform/ctx'
+import { eventsOf } from '#platform/events'
+import { serve } from '#platform/http'
+import { readSettings } from '#platform/settings'
+import { listMembers, memberPage, memberTimeline } from './contract.ts'
+
+export const routes = [
+  serve(listMembers, 'members.read', async (ctx, { search, channel, after, limit }) => {
+    const { country, currency } = await readSettings(ctx)
+    const channelId = channel === undefined ? undefined : (await channelOf(ctx, channel)).id
+    const { persons, next } = await findPersons(ctx, { search, channelId, after, limit, country })
+    const codes = new Map((await channels(ctx)).map(({ id, code }) => [id, code]))
+    const homes = persons.flatMap((person) => person.homes)
+    const totals = await orderTotals(ctx, homes, currency)
+    const points = await balancesOf(ctx, homes)
+    const phones = await maskedPhones(ctx, persons, (phone) => masked('phone', phone))
+    return {
+      members: persons.map(({ homes: own, channelIds, since, ...person }) => {
+        const orders = own.flatMap((home) => totals.get(home) ?? [])
+        const last = orders.map((order) => order.lastOrderAt.getTime())
+        return {
+          ...person,
+          phone: phones.get(person.id) ?? null,
+          channels: channelIds.map((id) => codes.get(id)!),
+          orders: orders.reduce((sum, order) => sum + order.orders, 0),
+          spentMinor: orders.reduce((sum, order) => sum + order.spentMinor, 0),
+          lastOrderAt: last.length > 0 ? new Date(Math.max(...last)).toISOString() : null,
+          points: own.reduce((sum, home) => sum + (points.get(home) ?? 0), 0),
+          since: since.toISOString(),
+        }
+      }),
+      next,
+      about: await aboutHowMany(ctx),
+    }
+  }),
+  serve(memberPage, 'members.read', async (ctx, { memberId }) => {
+    const all = await channels(ctx)
+    const { currency } = await readSettings(ctx)
+    const { homes, ...person } = await personOf(ctx, memberId, new Map(all.map((channel) => [channel.id, channel])))
+    const codes = new Map(all.map(({ id, code }) => [id, code]))
+    const totals = [...(await orderTotals(ctx, homes, currency)).values()]
+    const newest = await ordersOf(ctx, homes, { limit: 20 })
+    const { available, pending, deficit, nextExpiry } = await balanceOf(ctx, homes[0]!)
+    return {
+      person,
+      orders: {
+        count: totals.reduce((sum, one) => sum + one.orders, 0),
+        spentMinor: totals.reduce((sum, one) => sum + one.spentMinor, 0),
+        currency,
+        newest: newest.map(({ channelId, orderedAt, ...order }) => ({
+          ...order,
+          channel: codes.get(channelId)!,
+          orderedAt: orderedAt.toISOString(),
+        })),
+      },
+      points: {
+        available,
+        pending,
+        deficit,
+        nextExpiry: nextExpiry ? { at: nextExpiry.at.toISOString(), amount: nextExpiry.amount } : null,
+      },
+      timeline: await timeline(ctx, homes, { limit: 50 }),
+    }
+  }),
+  serve(memberTimeline, 'members.read', async (ctx, { memberId, before, limit }) => ({
+    entries: await timeline(ctx, await homesOf(ctx, memberId), { before: new Date(before), limit }),
+  })),
+]
+
+async function timeline(ctx: Ctx, homes: readonly string[], { before, limit }: { before?: Date; limit: number }) {
+  const events = await eventsOf(ctx, { homes, ...(before ? { before } : {}), limit })
+  return events.map(({ id, type, memberId, actor, eventAt, payload }) => ({
+    id,
+    type,
+    at: eventAt.toISOString(),
+    recordId: memberId,
+    channel: 'channel' in payload ? String(payload.channel) : null,
+    actor,
+    payload: { ...payload },
+  }))
+}

@@ -1,0 +1,90 @@
+/**
+ * Which identities a record brings, and whether each may join people. Values that stand for nobody (relay numbers,
+ * `test@…`, all the same digit) and contact details that nobody vouches for are kept as contact points only.
+ */
+import type { Channel } from '#modules/channels'
+import type { Vault } from '#platform/vault'
+import type { IdentityKind } from './resolve.ts'
+import type { RecordValues } from './values.ts'
+
+export interface Identity {
+  kind: IdentityKind
+  blind: string
+  joins: boolean
+  /** Blind index of the last four characters of a phone or document; null for the rest. */
+  lastFour: string | null
+}
+
+interface Carried {
+  kind: IdentityKind
+  value: string
+  joins: boolean
+}
+
+const nobodysPhone = [
+  /(\d)\1{6,}$/,
+  /(?:0123456|1234567|7654321)\d*$/,
+  /^\+86(?:170|171|162|165|167)0{6,}/,
+  /^\+8613[08]0{4,}/,
+]
+const nobodysEmail = [
+  /^(?:test|none|no|na|null|noemail|no-?reply|unknown|abc|a|aaa|123)@/i,
+  /@(?:test|example|none|guest\.booking|m\.expediapartnercentral|agoda-messaging|privaterelay\.appleid)\./i,
+  /^[^@]*\*/,
+]
+const nobodysDocument = [/^(.)\1+$/, /^(?:123456|000000|111111)\d*$/]
+
+/** Values by which a record may be known to others, strongest first. */
+export function carriedBy(values: RecordValues, channel: Pick<Channel, 'code' | 'kind' | 'trustsPhones'>): Carried[] {
+  const carried: Carried[] = []
+  const add = (kind: IdentityKind, value: unknown, joins: boolean) => {
+    if (typeof value === 'string' && value !== '') carried.push({ kind, value, joins })
+  }
+  add('unionid', values.unionid, true)
+  for (const [field, value] of Object.entries(values)) {
+    if (field.startsWith('openid@')) add(field as IdentityKind, value, true)
+  }
+  if (typeof values.documentNumber === 'string') {
+    const number = values.documentNumber
+    add(
+      `document@${values.documentType ?? 'other'}`,
+      number,
+      number.length >= 6 && !nobodysDocument.some((shape) => shape.test(number)),
+    )
+  }
+  // What the ERP or an OTA calls a person is an identity that other channels may carry too.
+  if (channel.kind === 'erp' || channel.kind === 'ota') add(`external@${channel.code}`, values.externalId, true)
+  for (const [field, value] of Object.entries(values)) {
+    if (field.startsWith('external@') && field !== `external@${channel.code}`) add(field as IdentityKind, value, true)
+  }
+  const phones = [values.phone, ...(Array.isArray(values.otherPhones) ? values.otherPhones : [])]
+  for (const phone of phones) {
+    if (typeof phone !== 'string') continue
+    const vouched = channel.trustsPhones || (values.phoneVerified === 'yes' && phone === values.phone)
+    add('phone', phone, vouched && !nobodysPhone.some((shape) => shape.test(phone)))
+  }
+  if (typeof values.email === 'string') {
+    const email = values.email
+    add('email', email.toLowerCase(), channel.trustsPhones && !nobodysEmail.some((shape) => shape.test(email)))
+  }
+  return carried
+}
+
+/** The same, blind; each value once. */
+export function identitiesOf(vault: Pick<Vault, 'blind'>, carried: readonly Carried[]): Identity[] {
+  const found = new Map<string, Identity>()
+  for (const { kind, value, joins } of carried) {
+    const blind = vault.blind(kind, value)
+    const before = found.get(blind)
+    if (before) before.joins ||= joins
+    else {
+      const digits = kind === 'phone' || kind.startsWith('document@')
+      found.set(blind, { kind, blind, joins, lastFour: digits ? lastFourOf(vault, value) : null })
+    }
+  }
+  return [...found.values()]
+}
+
+export function lastFourOf(vault: Pick<Vault, 'blind'>, value: string): string {
+  return vault.blind('last four', value.slice(-4).toUpperCase())
+}

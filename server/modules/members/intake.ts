@@ -1,0 +1,128 @@
+/**
+ * From texts as a channel wrote them to the values of a record: each field by its cleaner. What was changed and what
+ * could not be read is said; an unreadable text is kept as `raw.FIELD` beside the rest and identifies nobody.
+ */
+import {
+  type ChangeCode,
+  type CountryCode,
+  cleanBirthDate,
+  cleanCountry,
+  cleanDocument,
+  cleanEmail,
+  cleanGender,
+  cleanName,
+  cleanPhone,
+  cleanTags,
+  cleanText,
+  type ProblemCode,
+} from '#modules/cleaning'
+import type { RecordValues } from './values.ts'
+
+export interface Intake {
+  values: RecordValues
+  changes: { field: string; code: ChangeCode; before: string; after: string }[]
+  problems: { field: string; code: ProblemCode; before: string }[]
+}
+
+export interface IntakeOptions {
+  /** Country whose numbers are meant when a phone has no country code. */
+  country: string
+  /** Whether 01/02/1980 is the first of February; null where the file doesn't say. */
+  dayFirst?: boolean | null
+  /** The day on which the values are read: births lie before it. */
+  today: string
+}
+
+type Said = { value: unknown; change?: ChangeCode | null; problem?: ProblemCode | null }
+
+/** `raw`: field → text as it came. Blank texts count as not given. */
+export function cleanRecord(raw: Readonly<Record<string, string | null | undefined>>, options: IntakeOptions): Intake {
+  const intake: Intake = { values: {}, changes: [], problems: [] }
+  const { values } = intake
+  const take = (field: string, before: string, said: Said, after: string | string[] | null) => {
+    if (after !== null) {
+      values[field] = after
+      if (said.change)
+        intake.changes.push({
+          field,
+          code: said.change,
+          before,
+          after: Array.isArray(after) ? after.join(', ') : after,
+        })
+    } else if (said.problem) {
+      intake.problems.push({ field, code: said.problem, before })
+      if (before.trim() !== '') values[`raw.${field}`] = before
+    }
+  }
+
+  const name = cleanName({
+    name: raw.name ?? null,
+    familyName: raw.familyName ?? null,
+    givenName: raw.givenName ?? null,
+  })
+  const nameBefore = raw.name ?? [raw.familyName, raw.givenName].filter(Boolean).join(' ')
+  take('name', nameBefore, name, name.value?.display ?? null)
+  if (name.value?.family) values.familyName = name.value.family
+  if (name.value?.given) values.givenName = name.value.given
+
+  const { country } = options
+  for (const [field, text] of Object.entries(raw)) {
+    if (text === null || text === undefined || text === '') continue
+    switch (field) {
+      case 'name':
+      case 'familyName':
+      case 'givenName':
+      case 'documentType':
+        break
+      case 'phone': {
+        const phone = cleanPhone(text, { region: country as CountryCode })
+        take(field, text, phone, phone.value?.number ?? null)
+        if (phone.value && phone.value.others.length > 0) values.otherPhones = [...phone.value.others]
+        break
+      }
+      case 'email': {
+        const email = cleanEmail(text)
+        take(field, text, email, email.value)
+        break
+      }
+      case 'birthDate': {
+        const birth = cleanBirthDate(text, {
+          today: options.today,
+          ...(options.dayFirst === null || options.dayFirst === undefined ? {} : { dayFirst: options.dayFirst }),
+        })
+        take(field, text, birth, birth.value)
+        break
+      }
+      case 'gender': {
+        const gender = cleanGender(text)
+        take(field, text, gender, gender.value)
+        break
+      }
+      case 'documentNumber': {
+        const document = cleanDocument(raw.documentType ?? null, text)
+        take(field, text, document, document.value?.number ?? null)
+        if (document.value) {
+          values.documentType = document.value.type
+          if (document.value.birthDate && !raw.birthDate) values.birthDate = document.value.birthDate
+          if (document.value.gender && !raw.gender) values.gender = document.value.gender
+        }
+        break
+      }
+      case 'country': {
+        const found = cleanCountry(text)
+        take(field, text, found, found.value)
+        break
+      }
+      case 'tags': {
+        const tags = cleanTags(text)
+        if (tags.length > 0) values.tags = tags
+        break
+      }
+      default: {
+        const plain = cleanText(text)
+        take(field, text, plain, plain.value)
+      }
+    }
+  }
+  return intake
+}

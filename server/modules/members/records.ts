@@ -1,0 +1,477 @@
+/**
+ * Source records: put, looked up, withdrawn. A record is kept as it came, every version; what is in force is its
+ * newest version over the older ones. All verbs work on batches; a single record is a batch of one.
+ */
+import { sql } from 'kysely'
+import type { Channel } from '#modules/channels'
+import type { Ctx } from '#platform/ctx'
+import { takeTurns } from '#platform/db'
+import { emitMany, type Origin } from '#platform/events'
+import { newId } from '#platform/ids'
+import { homesWithSharedIdentities, regroup } from './grouping.ts'
+import { carriedBy, type Identity, identitiesOf } from './identities.ts'
+import { overlay, type PreparedRecord, type Profile, profileOf, type RecordValues } from './values.ts'
+import './events.ts'
+
+export interface PutOptions {
+  channel: Channel
+  origin: Origin
+  importId?: string | null
+  /** When the channel said this, if not now. */
+  seenAt?: Date
+  /** Leaves a record that exists as it is: an order only refers to its customer. */
+  onlyNew?: boolean
+}
+
+export interface PutRecord {
+  key: string
+  memberId: string
+  outcome: 'created' | 'updated' | 'unchanged'
+}
+
+interface Standing {
+  record_key: string
+  member_id: string
+  content_hash: string
+  sealed: Buffer
+  sealed_own: Buffer | null
+  version: number
+  wrapped_key: Buffer
+  import_id: string | null
+  seen_at: Date
+  withdrawn_at: Date | null
+}
+
+const place = (memberId: string) => `record:${memberId}`
+
+/**
+ * Makes or brings up to date the records of one channel, then puts people together or apart as the identities now
+ * say. Keys must differ within a batch. Answers in the order given.
+ */
+export async function putRecords(
+  ctx: Ctx,
+  prepared: readonly PreparedRecord[],
+  options: PutOptions,
+): Promise<PutRecord[]> {
+  if (prepared.length === 0) return []
+  // Sorted, so that two batches with records in common meet in one order and can't deadlock.
+  const sorted = [...prepared].sort((a, b) => (a.key < b.key ? -1 : 1))
+  const homes = sorted.map(() => newId())
+  const { rows: claimed } = await sql<{ record_key: string; member_id: string }>`
+    insert into members.record_keys (record_key, member_id)
+    select k, m from unnest(${sorted.map((record) => record.key)}::uuid[], ${homes}::uuid[]) as given(k, m)
+    on conflict do nothing returning record_key, member_id`.execute(ctx.tx)
+  const fresh = new Map(claimed.map((row) => [row.record_key, row.member_id]))
+  const created = sorted.filter((record) => fresh.has(record.key))
+  const known = sorted.filter((record) => !fresh.has(record.key))
+  const results = new Map<string, PutRecord>(
+    created.map((record) => [record.key, { key: record.key, memberId: fresh.get(record.key)!, outcome: 'created' }]),
+  )
+
+  const updates = await updatesOf(ctx, known, options, results)
+  await takeTurns(
+    ctx,
+    'identity',
+    [...created, ...updates.map((update) => update.next)].flatMap((record) =>
+      record.identities.map((identity) => identity.blind),
+    ),
+  )
+  await insertRecords(ctx, created, fresh, options)
+  await writeUpdates(ctx, updates, options)
+
+  const changedHomes = [...fresh.values(), ...updates.map((update) => update.standing.member_id)]
+  const parted = updates.flatMap((update) => update.lostBlinds)
+  const seeds = await homesWithSharedIdentities(ctx, changedHomes, parted)
+  const grouping = await regroup(ctx, seeds, {
+    born: new Set(fresh.values()),
+    origin: options.origin,
+    reason: 'identity',
+  })
+
+  const importPart = options.importId ? { importId: options.importId } : {}
+  const channel = options.channel.code
+  const at = options.seenAt ?? ctx.now
+  const arrived: Parameters<typeof emitMany>[1][number][] = created.map((record) => {
+    const memberId = fresh.get(record.key)!
+    const person = grouping.personOf.get(memberId) ?? memberId
+    const joined = grouping.sizeOf.get(person) ?? 1
+    return joined > 1 && person !== memberId
+      ? {
+          type: 'record.joined',
+          memberId,
+          recordId: memberId,
+          at,
+          origin: options.origin,
+          payload: { channel, person, by: grouping.evidenceOf(memberId), ...importPart },
+        }
+      : {
+          type: 'member.registered',
+          memberId,
+          recordId: memberId,
+          at,
+          origin: options.origin,
+          payload: { channel, ...importPart },
+        }
+  })
+  await emitMany(ctx, [
+    ...arrived,
+    ...updates.map(({ standing }) => ({
+      type: 'record.updated' as const,
+      memberId: standing.member_id,
+      recordId: standing.member_id,
+      at,
+      origin: options.origin,
+      payload: { channel, version: standing.version + 1, ...importPart },
+    })),
+  ])
+  return prepared.map((record) => results.get(record.key)!)
+}
+
+interface Update {
+  standing: Standing
+  next: PreparedRecord
+  inForce: RecordValues
+  identities: Identity[]
+  profile: Profile
+  lostBlinds: string[]
+  key: Buffer
+}
+
+/** Which of the known records say something new; the rest is unchanged. */
+async function updatesOf(
+  ctx: Ctx,
+  known: readonly PreparedRecord[],
+  options: PutOptions,
+  results: Map<string, PutRecord>,
+): Promise<Update[]> {
+  if (known.length === 0) return []
+  const keys = known.map((record) => record.key)
+  await takeTurns(ctx, 'record', keys)
+  const { rows } = await sql<Standing>`
+    select k.record_key, r.member_id, r.content_hash, r.sealed, r.sealed_own, r.version, h.wrapped_key, r.import_id, r.seen_at, r.withdrawn_at
+    from members.record_keys k
+    join members.records r on r.member_id = k.member_id
+    join members.homes h on h.member_id = k.member_id
+    where k.record_key = any(${keys}::uuid[])`.execute(ctx.tx)
+  const byKey = new Map(rows.map((row) => [row.record_key, row]))
+  const said = known.filter((next) => {
+    const standing = byKey.get(next.key)!
+    return standing.withdrawn_at !== null || (!options.onlyNew && standing.content_hash !== next.contentHash)
+  })
+  const saidKeys = new Set(said.map((next) => next.key))
+  for (const record of known) {
+    const memberId = byKey.get(record.key)!.member_id
+    results.set(record.key, {
+      key: record.key,
+      memberId,
+      outcome: saidKeys.has(record.key) ? (byKey.get(record.key)!.withdrawn_at ? 'created' : 'updated') : 'unchanged',
+    })
+  }
+  if (said.length === 0) return []
+  const { rows: carried } = await sql<{ member_id: string; blind: string }>`
+    select member_id, blind from members.identities where member_id = any(${said.map((next) => byKey.get(next.key)!.member_id)}::uuid[])`.execute(
+    ctx.tx,
+  )
+  const blindsOf = new Map<string, string[]>()
+  for (const row of carried) {
+    const blinds = blindsOf.get(row.member_id)
+    if (blinds) blinds.push(row.blind)
+    else blindsOf.set(row.member_id, [row.blind])
+  }
+  return said.map((next) => {
+    const standing = byKey.get(next.key)!
+    const key = ctx.vault.unwrap(standing.wrapped_key)
+    const older = standing.withdrawn_at
+      ? {}
+      : ctx.vault.open<RecordValues>(key, place(standing.member_id), standing.sealed)
+    const inForce = overlay(older, next.values)
+    const identities = identitiesOf(ctx.vault, carriedBy(inForce, options.channel))
+    const blinds = new Set(identities.map((identity) => identity.blind))
+    return {
+      standing,
+      next: { ...next, identities },
+      inForce,
+      identities,
+      profile: profileOf(inForce),
+      lostBlinds: (blindsOf.get(standing.member_id) ?? []).filter((blind) => !blinds.has(blind)),
+      key,
+    }
+  })
+}
+
+async function insertRecords(
+  ctx: Ctx,
+  records: readonly PreparedRecord[],
+  homeOf: ReadonlyMap<string, string>,
+  options: PutOptions,
+): Promise<void> {
+  if (records.length === 0) return
+  const ids: string[] = []
+  const wrappedKeys: Buffer[] = []
+  const sealed: Buffer[] = []
+  for (const record of records) {
+    const memberId = homeOf.get(record.key)!
+    const { key, wrapped } = ctx.vault.newHomeKey()
+    ids.push(memberId)
+    wrappedKeys.push(wrapped)
+    sealed.push(ctx.vault.seal(key, place(memberId), record.values))
+  }
+  await sql`insert into members.homes (member_id, person_id, wrapped_key, created_at)
+    select m, m, w, ${ctx.now} from unnest(${ids}::uuid[], ${wrappedKeys}::bytea[]) as given(m, w)`.execute(ctx.tx)
+  await sql`insert into members.records (member_id, channel_id, record_key, content_hash, sealed, import_id, seen_at, created_at)
+    select m, ${options.channel.id}, k, c, s, ${options.importId ?? null}::uuid, ${options.seenAt ?? ctx.now}, ${ctx.now}
+    from unnest(${ids}::uuid[], ${records.map((record) => record.key)}::uuid[], ${records.map((record) => record.contentHash)}::uuid[], ${sealed}::bytea[]) as given(m, k, c, s)`.execute(
+    ctx.tx,
+  )
+  await insertProfiles(
+    ctx,
+    ids,
+    records.map((record) => record.profile),
+  )
+  await insertIdentities(
+    ctx,
+    ids,
+    records.map((record) => record.identities),
+  )
+}
+
+async function insertProfiles(ctx: Ctx, ids: readonly string[], profiles: readonly Profile[]): Promise<void> {
+  await sql`insert into members.profiles (member_id, name, name_key, pinyin, initials, birth_date, gender, city)
+    select * from unnest(${ids}::uuid[], ${profiles.map((p) => p.name)}::text[], ${profiles.map((p) => p.nameKey)}::text[],
+      ${profiles.map((p) => p.pinyin)}::text[], ${profiles.map((p) => p.initials)}::text[], ${profiles.map((p) => p.birthDate)}::date[],
+      ${profiles.map((p) => p.gender)}::text[], ${profiles.map((p) => p.city)}::text[])
+    on conflict (member_id) do update set name = excluded.name, name_key = excluded.name_key, pinyin = excluded.pinyin,
+      initials = excluded.initials, birth_date = excluded.birth_date, gender = excluded.gender, city = excluded.city`.execute(
+    ctx.tx,
+  )
+}
+
+async function insertIdentities(
+  ctx: Ctx,
+  ids: readonly string[],
+  identities: readonly (readonly Identity[])[],
+): Promise<void> {
+  const rows = ids.flatMap((memberId, index) => identities[index]!.map((identity) => ({ memberId, ...identity })))
+  if (rows.length === 0) return
+  rows.sort((a, b) => (a.blind < b.blind ? -1 : 1))
+  await sql`insert into members.identities (blind, member_id, kind, joins, last_four)
+    select * from unnest(${rows.map((row) => row.blind)}::uuid[], ${rows.map((row) => row.memberId)}::uuid[], ${rows.map((row) => row.kind)}::text[],
+      ${rows.map((row) => row.joins)}::boolean[], ${rows.map((row) => row.lastFour)}::uuid[])
+    on conflict (blind, member_id) do update set kind = excluded.kind, joins = excluded.joins, last_four = excluded.last_four`.execute(
+    ctx.tx,
+  )
+}
+
+async function writeUpdates(ctx: Ctx, updates: readonly Update[], options: PutOptions): Promise<void> {
+  if (updates.length === 0) return
+  const standing = updates.map((update) => update.standing)
+  const ids = standing.map((row) => row.member_id)
+  // A withdrawn record begins anew: what it said then is in its past already.
+  const past = standing.filter((row) => row.withdrawn_at === null)
+  await sql`insert into members.past_versions (member_id, version, content_hash, sealed_own, import_id, seen_at)
+    select * from unnest(${past.map((row) => row.member_id)}::uuid[], ${past.map((row) => row.version)}::int[], ${past.map((row) => row.content_hash)}::uuid[],
+      ${past.map((row) => row.sealed_own ?? row.sealed)}::bytea[], ${past.map((row) => row.import_id)}::uuid[], ${past.map((row) => row.seen_at)}::timestamptz[])`.execute(
+    ctx.tx,
+  )
+  await sql`update members.records r set content_hash = u.c, sealed = u.s, sealed_own = u.o, version = r.version + 1,
+      import_id = ${options.importId ?? null}::uuid, seen_at = ${options.seenAt ?? ctx.now}, withdrawn_at = null
+    from unnest(${ids}::uuid[], ${updates.map((update) => update.next.contentHash)}::uuid[],
+      ${updates.map((update) => ctx.vault.seal(update.key, place(update.standing.member_id), update.inForce))}::bytea[],
+      ${updates.map((update) => ctx.vault.seal(update.key, place(update.standing.member_id), update.next.values))}::bytea[]) as u(m, c, s, o)
+    where r.member_id = u.m`.execute(ctx.tx)
+  await replaceDerived(
+    ctx,
+    updates.map((update) => ({
+      memberId: update.standing.member_id,
+      identities: update.identities,
+      profile: update.profile,
+    })),
+  )
+}
+
+/** Profile and identities follow from the values in force. */
+async function replaceDerived(
+  ctx: Ctx,
+  records: readonly { memberId: string; identities: readonly Identity[]; profile: Profile }[],
+): Promise<void> {
+  const ids = records.map((record) => record.memberId)
+  const kept = records.flatMap((record) =>
+    record.identities.map((identity) => ({ memberId: record.memberId, blind: identity.blind })),
+  )
+  await sql`delete from members.identities i where member_id = any(${ids}::uuid[]) and not exists (
+    select from unnest(${kept.map((row) => row.memberId)}::uuid[], ${kept.map((row) => row.blind)}::uuid[]) as kept(m, b)
+    where kept.m = i.member_id and kept.b = i.blind)`.execute(ctx.tx)
+  await insertProfiles(
+    ctx,
+    ids,
+    records.map((record) => record.profile),
+  )
+  await insertIdentities(
+    ctx,
+    ids,
+    records.map((record) => record.identities),
+  )
+}
+
+/** What is left of a record that others refer to: its external id, else its strongest identity. */
+function bareVersion(ctx: Ctx, record: Standing, key: Buffer, channel: Channel) {
+  const values = ctx.vault.open<RecordValues>(key, place(record.member_id), record.sealed)
+  const field = values.externalId
+    ? 'externalId'
+    : (Object.keys(values).find((one) => ['unionid', 'phone', 'email'].includes(one)) ?? 'name')
+  const bare: RecordValues = values[field] === undefined ? {} : { [field]: values[field] }
+  return {
+    content_hash: ctx.vault.blind('content', `${channel.id}\u0000bare\u0000${record.member_id}`),
+    sealed: ctx.vault.seal(key, place(record.member_id), bare),
+    import_id: null,
+    seen_at: record.seen_at,
+  }
+}
+
+/** Counts what withdrawing an import would do. */
+export async function withdrawalOf(ctx: Ctx, importId: string): Promise<{ withdrawn: number; restored: number }> {
+  const { rows } = await sql<{ withdrawn: number; restored: number }>`
+    select count(*) filter (where not older) as withdrawn, count(*) filter (where older) as restored from (
+      select exists (select from members.past_versions p where p.member_id = r.member_id and p.import_id is distinct from ${importId}) as older
+      from members.records r where import_id = ${importId} and withdrawn_at is null) touched`.execute(ctx.tx)
+  return rows[0]!
+}
+
+/**
+ * Takes back what an import said, for up to `limit` records: a record that it made is withdrawn, one that it changed
+ * goes back to what its other versions say. What came later by other ways stays: a record that is `needed` (somebody
+ * else's orders hang on it) keeps the one value that it is known by. Says how many were done; 0: none left.
+ */
+export async function withdrawVersions(
+  ctx: Ctx,
+  {
+    importId,
+    channels,
+    limit,
+    needed,
+  }: {
+    importId: string
+    channels: ReadonlyMap<number, Channel>
+    limit: number
+    needed: (homes: readonly string[]) => Promise<ReadonlySet<string>>
+  },
+): Promise<number> {
+  const { rows: touched } = await sql<{ member_id: string }>`
+    select member_id from (
+      select member_id from members.records where import_id = ${importId} and withdrawn_at is null
+      union select member_id from members.past_versions where import_id = ${importId}) t
+    order by member_id limit ${limit}`.execute(ctx.tx)
+  if (touched.length === 0) return 0
+  const ids = touched.map((row) => row.member_id)
+  const { rows: records } = await sql<Standing & { channel_id: number }>`
+    select r.record_key, r.member_id, r.channel_id, r.content_hash, r.sealed, r.sealed_own, r.version, h.wrapped_key, r.import_id, r.seen_at, r.withdrawn_at
+    from members.records r join members.homes h on h.member_id = r.member_id
+    where r.member_id = any(${ids}::uuid[]) order by r.member_id`.execute(ctx.tx)
+  await takeTurns(
+    ctx,
+    'record',
+    records.map((record) => record.record_key),
+  )
+  const { rows: versions } = await sql<{
+    member_id: string
+    version: number
+    content_hash: string
+    sealed_own: Buffer
+    import_id: string | null
+    seen_at: Date
+  }>`
+    select * from members.past_versions where member_id = any(${ids}::uuid[]) order by member_id, version`.execute(
+    ctx.tx,
+  )
+  const { rows: lost } = await sql<{
+    blind: string
+  }>`select distinct blind from members.identities where member_id = any(${ids}::uuid[])`.execute(ctx.tx)
+  await takeTurns(
+    ctx,
+    'identity',
+    lost.map((row) => row.blind),
+  )
+
+  const stillNeeded = await needed(ids)
+  const gone: typeof records = []
+  const restored: {
+    record: (typeof records)[number]
+    values: RecordValues
+    own: { content_hash: string; sealed: Buffer; import_id: string | null; seen_at: Date }
+    key: Buffer
+  }[] = []
+  for (const record of records) {
+    const key = ctx.vault.unwrap(record.wrapped_key)
+    const current = record.withdrawn_at
+      ? []
+      : [
+          {
+            content_hash: record.content_hash,
+            sealed: record.sealed_own ?? record.sealed,
+            import_id: record.import_id,
+            seen_at: record.seen_at,
+          },
+        ]
+    const all = [
+      ...versions
+        .filter((version) => version.member_id === record.member_id)
+        .map((version) => ({ ...version, sealed: version.sealed_own })),
+      ...current,
+    ]
+    const left = all.filter((version) => version.import_id !== importId)
+    if (left.length === 0 && stillNeeded.has(record.member_id))
+      left.push(bareVersion(ctx, record, key, channels.get(record.channel_id)!))
+    const newest = left.at(-1)
+    if (!newest) {
+      gone.push(record)
+      continue
+    }
+    const values = left.reduce<RecordValues>(
+      (before, version) => overlay(before, ctx.vault.open<RecordValues>(key, place(record.member_id), version.sealed)),
+      {},
+    )
+    restored.push({ record, values, own: newest, key })
+  }
+  const goneIds = gone.map((record) => record.member_id)
+  await sql`update members.records set withdrawn_at = ${ctx.now} where member_id = any(${goneIds}::uuid[])`.execute(
+    ctx.tx,
+  )
+  await sql`delete from members.identities where member_id = any(${goneIds}::uuid[])`.execute(ctx.tx)
+  await sql`delete from members.profiles where member_id = any(${goneIds}::uuid[])`.execute(ctx.tx)
+  await sql`update members.records r set content_hash = u.c, sealed = u.s, sealed_own = u.o, import_id = u.i, seen_at = u.a
+    from unnest(${restored.map(({ record }) => record.member_id)}::uuid[], ${restored.map(({ own }) => own.content_hash)}::uuid[],
+      ${restored.map(({ record, values, key }) => ctx.vault.seal(key, place(record.member_id), values))}::bytea[], ${restored.map(({ own }) => own.sealed)}::bytea[],
+      ${restored.map(({ own }) => own.import_id)}::uuid[], ${restored.map(({ own }) => own.seen_at)}::timestamptz[]) as u(m, c, s, o, i, a)
+    where r.member_id = u.m`.execute(ctx.tx)
+  await sql`delete from members.past_versions p using members.records r where p.member_id = any(${ids}::uuid[]) and r.member_id = p.member_id
+    and (p.import_id = ${importId} or (p.content_hash = r.content_hash and p.import_id is not distinct from r.import_id))`.execute(
+    ctx.tx,
+  )
+  // What nobody brought but this import is nobody's word any more.
+  await sql`update members.records set import_id = null where member_id = any(${goneIds}::uuid[])`.execute(ctx.tx)
+  await replaceDerived(
+    ctx,
+    restored.map(({ record, values }) => ({
+      memberId: record.member_id,
+      identities: identitiesOf(ctx.vault, carriedBy(values, channels.get(record.channel_id)!)),
+      profile: profileOf(values),
+    })),
+  )
+  const seeds = await homesWithSharedIdentities(
+    ctx,
+    ids,
+    lost.map((row) => row.blind),
+  )
+  await regroup(ctx, seeds, { born: new Set(), origin: 'import', reason: 'undo' })
+  await emitMany(
+    ctx,
+    records.map((record) => ({
+      type: 'record.withdrawn' as const,
+      memberId: record.member_id,
+      recordId: record.member_id,
+      origin: 'import' as const,
+      payload: { channel: channels.get(record.channel_id)!.code, importId },
+    })),
+  )
+  return ids.length
+}

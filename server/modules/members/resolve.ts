@@ -1,0 +1,258 @@
+/**
+ * Who is one person: a pure function of records, policies and decisions. The order in which records arrived plays no
+ * part: everything is taken in an order that comes from the records themselves (their keys, which are keyed hashes),
+ * never from ids or times that we gave.
+ *
+ * Strong kinds come first. An edge that would put two people into one who can't be one (another document of the same
+ * kind, another unionid, a decision to keep apart) is left out; as strong edges were taken before, what is left out is
+ * always the weakest.
+ */
+import { comparableNames, type NameKey } from '#modules/cleaning'
+
+export type IdentityKind =
+  | 'unionid'
+  | `openid@${string}`
+  | `document@${string}`
+  | `external@${string}`
+  | 'phone'
+  | 'email'
+
+export interface RegionHome {
+  id: string
+  /** The record's key: its place in the order of work, the same on whichever day it came. */
+  label: string
+  nameKey: NameKey
+  /** Only identities that may join. */
+  identities: readonly { kind: IdentityKind; blind: string }[]
+}
+
+export interface Decision {
+  a: string
+  b: string
+  kind: 'join' | 'apart'
+}
+
+export interface Resolution {
+  /** Homes of each person, each sorted, in order of the first. */
+  persons: string[][]
+  /** Pairs that share an identity but weren't joined by it, for a person to look at. */
+  reviews: { a: string; b: string; kind: string; reason: 'names_contradict' | 'limit' | 'shared' }[]
+  /** Values that too many different people use to say who someone is. */
+  shared: { blind: string; kind: IdentityKind; names: number; records: number }[]
+}
+
+interface Policy {
+  /** Lower is stronger and taken first. */
+  priority: number
+  /** Different values that one person may have; more of them means more people. */
+  most: number
+  /** Names that contradict keep records apart, and many different names make the value a shared one. */
+  namesCount: boolean
+}
+
+/** Different names on one phone or address from which on it is somebody's who books for others. */
+export const sharedFromNames = 5
+/** Records on one phone or address from which on it says nothing about a single person, whatever the names. */
+export const sharedFromRecords = 200
+
+export function policyOf(kind: string): Policy {
+  if (kind === 'unionid') return { priority: 1, most: 1, namesCount: false }
+  if (kind.startsWith('openid@')) return { priority: 2, most: 1, namesCount: false }
+  if (kind === 'document@id_card') return { priority: 3, most: 1, namesCount: false }
+  // Passports and permits are renewed: a person may have had a few.
+  if (kind.startsWith('document@')) return { priority: 3, most: 3, namesCount: false }
+  if (kind.startsWith('external@')) return { priority: 4, most: Number.POSITIVE_INFINITY, namesCount: false }
+  if (kind === 'phone') return { priority: 5, most: 8, namesCount: true }
+  return { priority: 6, most: 8, namesCount: true }
+}
+
+export function resolve(homes: readonly RegionHome[], decisions: readonly Decision[]): Resolution {
+  const byId = new Map(homes.map((home) => [home.id, home]))
+  const groups = new Groups(homes, decisions)
+  const reviews: Resolution['reviews'] = []
+  const shared: Resolution['shared'] = []
+  const order = (x: RegionHome, y: RegionHome) => (x.label < y.label ? -1 : x.label > y.label ? 1 : 0)
+
+  const joins = decisions
+    .filter(({ kind, a, b }) => kind === 'join' && byId.has(a) && byId.has(b))
+    .map(({ a, b }) => [byId.get(a)!, byId.get(b)!].sort(order) as [RegionHome, RegionHome])
+    .sort(([a1, b1], [a2, b2]) => order(a1, a2) || order(b1, b2))
+  for (const [a, b] of joins) groups.join(a, b, 'decided')
+
+  const values = new Map<string, { kind: IdentityKind; blind: string; homes: RegionHome[] }>()
+  for (const home of homes) {
+    for (const { kind, blind } of home.identities) {
+      const value = values.get(blind)
+      if (value) value.homes.push(home)
+      else values.set(blind, { kind, blind, homes: [home] })
+    }
+  }
+  const inOrder = [...values.values()]
+    .filter((value) => value.homes.length > 1)
+    .sort(
+      (x, y) =>
+        policyOf(x.kind).priority - policyOf(y.kind).priority ||
+        (x.kind < y.kind ? -1 : x.kind > y.kind ? 1 : x.blind < y.blind ? -1 : 1),
+    )
+
+  for (const { kind, blind, homes: carriers } of inOrder) {
+    carriers.sort(order)
+    const classes = policyOf(kind).namesCount ? nameClasses(carriers) : { joined: [carriers], names: 1, unsure: [] }
+    if (policyOf(kind).namesCount && (classes.names >= sharedFromNames || carriers.length >= sharedFromRecords)) {
+      shared.push({ blind, kind, names: classes.names, records: carriers.length })
+      continue
+    }
+    for (const members of classes.joined) {
+      const first = members[0]!
+      for (const next of members.slice(1)) {
+        if (!groups.join(first, next, kind)) reviews.push(pair(first.id, next.id, kind, 'limit'))
+      }
+    }
+    const heads = [...classes.joined.map((members) => members[0]!), ...classes.unsure]
+    for (const other of heads.slice(1)) {
+      if (!groups.same(heads[0]!, other)) reviews.push(pair(heads[0]!.id, other.id, kind, 'names_contradict'))
+    }
+  }
+  const persons = groups.all().map((ids) => ids.sort())
+  persons.sort((x, y) => (x[0]! < y[0]! ? -1 : 1))
+  return { persons, reviews: reviews.filter(({ a, b }) => !groups.same(byId.get(a)!, byId.get(b)!)), shared }
+}
+
+function pair(
+  a: string,
+  b: string,
+  kind: string,
+  reason: Resolution['reviews'][number]['reason'],
+): Resolution['reviews'][number] {
+  return a < b ? { a, b, kind, reason } : { a: b, b: a, kind, reason }
+}
+
+/**
+ * Parts the carriers of one phone by name. Records with the same name are one class. A weaker name (family name only,
+ * initials, none) goes with the class that it fits, if that is the only one; otherwise nobody can say whose it is.
+ */
+function nameClasses(carriers: readonly RegionHome[]): { joined: RegionHome[][]; names: number; unsure: RegionHome[] } {
+  const byKey = new Map<string, RegionHome[]>()
+  for (const home of carriers) {
+    const key = home.nameKey ?? ''
+    const same = byKey.get(key)
+    if (same) same.push(home)
+    else byKey.set(key, [home])
+  }
+  if (byKey.size === 1) return { joined: [[...carriers]], names: byKey.has('') ? 0 : 1, unsure: [] }
+  // The fullest names found the classes; weaker ones look for theirs.
+  const keys = [...byKey.keys()].sort((x, y) => strength(y) - strength(x) || (x < y ? -1 : 1))
+  const classes: { key: string; homes: RegionHome[] }[] = []
+  const weaker: string[] = []
+  for (const key of keys) {
+    const fitting = classes.filter((found) => comparableNames(found.key, key) !== 'contradict')
+    if (fitting.length === 0) classes.push({ key, homes: [...byKey.get(key)!] })
+    else weaker.push(key)
+  }
+  const unsure: RegionHome[] = []
+  for (const key of weaker) {
+    const fitting = classes.filter((found) => comparableNames(found.key, key) !== 'contradict')
+    if (fitting.length === 1) fitting[0]!.homes.push(...byKey.get(key)!)
+    else unsure.push(...byKey.get(key)!)
+  }
+  const order = (x: RegionHome, y: RegionHome) => (x.label < y.label ? -1 : 1)
+  for (const found of classes) found.homes.sort(order)
+  return { joined: classes.map((found) => found.homes), names: classes.length, unsure }
+}
+
+/** How much a name key says: more letters, more words. */
+function strength(key: string): number {
+  return key.split(' ').length * 1000 + key.length
+}
+
+/** Union–find that knows what may not come together. */
+class Groups {
+  private readonly parent = new Map<string, string>()
+  private readonly members = new Map<string, string[]>()
+  private readonly limited = new Map<string, Map<string, Set<string>>>()
+  private readonly apart = new Map<string, Set<string>>()
+
+  constructor(homes: readonly RegionHome[], decisions: readonly Decision[]) {
+    for (const home of homes) {
+      this.parent.set(home.id, home.id)
+      this.members.set(home.id, [home.id])
+      const values = new Map<string, Set<string>>()
+      for (const { kind, blind } of home.identities) {
+        if (policyOf(kind).most === Number.POSITIVE_INFINITY) continue
+        const set = values.get(kind)
+        if (set) set.add(blind)
+        else values.set(kind, new Set([blind]))
+      }
+      this.limited.set(home.id, values)
+    }
+    for (const { kind, a, b } of decisions) {
+      if (kind !== 'apart') continue
+      for (const [one, other] of [
+        [a, b],
+        [b, a],
+      ] as const) {
+        const set = this.apart.get(one)
+        if (set) set.add(other)
+        else this.apart.set(one, new Set([other]))
+      }
+    }
+  }
+
+  find(id: string): string {
+    let root = id
+    while (this.parent.get(root) !== root) root = this.parent.get(root)!
+    for (let at = id; at !== root; ) {
+      const next = this.parent.get(at)!
+      this.parent.set(at, root)
+      at = next
+    }
+    return root
+  }
+
+  same(a: RegionHome, b: RegionHome): boolean {
+    return this.find(a.id) === this.find(b.id)
+  }
+
+  /** Puts two groups together unless that is forbidden; says whether they are together now. */
+  join(a: RegionHome, b: RegionHome, kind: string): boolean {
+    const x = this.find(a.id)
+    const y = this.find(b.id)
+    if (x === y) return true
+    if (this.keptApart(x, y)) return false
+    // What staff decided stands above limits: they have seen both documents.
+    if (kind !== 'decided' && this.breaksLimit(x, y)) return false
+    const [into, from] = this.members.get(x)!.length >= this.members.get(y)!.length ? [x, y] : [y, x]
+    this.parent.set(from, into)
+    this.members.get(into)!.push(...this.members.get(from)!)
+    this.members.delete(from)
+    const values = this.limited.get(into)!
+    for (const [limitedKind, blinds] of this.limited.get(from)!) {
+      const set = values.get(limitedKind)
+      if (set) for (const blind of blinds) set.add(blind)
+      else values.set(limitedKind, new Set(blinds))
+    }
+    return true
+  }
+
+  private keptApart(x: string, y: string): boolean {
+    if (this.apart.size === 0) return false
+    const [few, root] = this.members.get(x)!.length <= this.members.get(y)!.length ? [x, y] : [y, x]
+    return this.members.get(few)!.some((id) => {
+      const others = this.apart.get(id)
+      return others !== undefined && [...others].some((other) => this.parent.has(other) && this.find(other) === root)
+    })
+  }
+
+  private breaksLimit(x: string, y: string): boolean {
+    const ofY = this.limited.get(y)!
+    for (const [kind, blinds] of this.limited.get(x)!) {
+      const others = ofY.get(kind)
+      if (others && new Set([...blinds, ...others]).size > policyOf(kind).most) return true
+    }
+    return false
+  }
+
+  all(): string[][] {
+    return [...this.members.values()].map((ids) => [...ids])
+  }
+}

@@ -1,0 +1,65 @@
+import { channelOf, channels } from '#modules/channels'
+import { dayOf } from '#platform/clock'
+import { serve } from '#platform/http'
+import { readSettings } from '#platform/settings'
+import {
+  joinMembers,
+  joinPreview as joinPreviewRoute,
+  listRecords,
+  partRecord,
+  putRecord,
+  revealValue,
+} from './contract.ts'
+import { join, joinPreview, part } from './decisions.ts'
+import { recordOfNobody } from './errors.ts'
+import { personsOf } from './homes.ts'
+import { cleanRecord } from './intake.ts'
+import { reveal } from './person.ts'
+import { putRecords } from './records.ts'
+import { recordPage } from './search.ts'
+import { isAboutNobody, knownByContent, prepareRecord } from './values.ts'
+
+export const routes = [
+  serve(putRecord, 'members.write', async (ctx, { channel: code, record }) => {
+    const channel = await channelOf(ctx, code)
+    const { country, timeZone } = await readSettings(ctx)
+    const { openids = {}, custom = {}, tags, phoneVerified, ...plain } = record
+    const { values, problems } = cleanRecord(
+      {
+        ...plain,
+        ...Object.fromEntries(Object.entries(openids).map(([account, openid]) => [`openid@${account}`, openid])),
+        ...Object.fromEntries(Object.entries(custom).map(([key, value]) => [`custom.${key}`, value])),
+      },
+      { country, today: dayOf(ctx.now, timeZone) },
+    )
+    if (tags && tags.length > 0) values.tags = tags
+    if (phoneVerified && values.phone) values.phoneVerified = 'yes'
+    // A record that only its content makes known could not be told from its own update.
+    if (isAboutNobody(values) || knownByContent(values, channel)) throw recordOfNobody()
+    const [put] = await putRecords(ctx, [prepareRecord(ctx.vault, channel, values)], { channel, origin: 'live' })
+    const person = (await personsOf(ctx, [put!.memberId])).get(put!.memberId)!
+    return {
+      recordId: put!.memberId,
+      memberId: person,
+      outcome: put!.outcome,
+      joined: person !== put!.memberId,
+      problems: problems.map(({ field, code }) => ({ field, code })),
+    }
+  }),
+  serve(partRecord, 'members.join', (ctx, input) => part(ctx, input)),
+  serve(joinPreviewRoute, 'members.read', (ctx, input) => joinPreview(ctx, input)),
+  serve(joinMembers, 'members.join', (ctx, input) => join(ctx, input)),
+  serve(revealValue, 'members.reveal', async (ctx, input) => ({ value: await reveal(ctx, input) })),
+  serve(listRecords, 'members.export', async (ctx, { after, limit }) => {
+    const codes = new Map((await channels(ctx)).map((channel) => [channel.id, channel.code]))
+    const page = await recordPage(ctx, { after, limit })
+    return {
+      records: page.map(({ channelId, externalId, memberId }) => ({
+        channel: codes.get(channelId)!,
+        externalId,
+        memberId,
+      })),
+      next: page.length === limit ? page.at(-1)!.id : null,
+    }
+  }),
+]

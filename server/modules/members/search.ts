@@ -1,0 +1,153 @@
+/**
+ * Finding people: by name, pinyin or initials from their beginning; by phone, document, e-mail or external id exactly;
+ * by the last four of a phone or document. Nothing is opened to search.
+ */
+import { sql } from 'kysely'
+import { type CountryCode, cleanEmail, cleanPhone } from '#modules/cleaning'
+import type { Ctx } from '#platform/ctx'
+import { lastFourOf } from './identities.ts'
+
+export interface FoundRow {
+  id: string
+  name: string | null
+  gender: string | null
+  birthDate: string | null
+  city: string | null
+  channelIds: number[]
+  records: number
+  since: Date
+  homes: string[]
+}
+
+const scanLimit = 400
+
+/** Homes that a search text may mean, at most a few hundred; null when there is no text. */
+async function homesFound(ctx: Ctx, text: string, country: string): Promise<string[]> {
+  const wanted = text.trim()
+  const blinds: string[] = []
+  const phone = cleanPhone(wanted, { region: country as CountryCode })
+  if (phone.value !== null) blinds.push(ctx.vault.blind('phone', phone.value.number))
+  const email = cleanEmail(wanted)
+  if (email.value !== null) blinds.push(ctx.vault.blind('email', email.value.toLowerCase()))
+  const compact = wanted.replace(/\s+/g, '').toUpperCase()
+  for (const type of ['id_card', 'passport', 'hk_macao_permit', 'taiwan_permit', 'foreign_permit', 'other'])
+    blinds.push(ctx.vault.blind(`document@${type}`, compact))
+  const lastFour = /^[0-9A-Za-z]{4}$/.test(compact) ? lastFourOf(ctx.vault, compact) : null
+  const latin = wanted.toLowerCase().replace(/[^a-z]/g, '')
+  const prefix = (value: string) => `${value.replace(/[\\%_]/g, (special) => `\\${special}`)}%`
+  const { rows } = await sql<{ member_id: string }>`
+    (select member_id from members.identities where blind = any(${blinds}::uuid[]) limit ${scanLimit})
+    union ${lastFour ? sql`(select member_id from members.identities where last_four = ${lastFour}::uuid limit ${scanLimit}) union` : sql``}
+    (select member_id from members.profiles where name like ${prefix(wanted)} limit ${scanLimit})
+    ${
+      latin.length >= 2
+        ? sql`union (select member_id from members.profiles where pinyin like ${prefix(latin)} limit ${scanLimit})
+      union (select member_id from members.profiles where initials like ${prefix(latin)} limit ${scanLimit})`
+        : sql``
+    }`.execute(ctx.tx)
+  return rows.map((row) => row.member_id)
+}
+
+/**
+ * A page of persons, newest first. `after` is the id of the last one of the page before. With a search text the hits
+ * are few and sorted alike.
+ */
+export async function findPersons(
+  ctx: Ctx,
+  {
+    search,
+    channelId,
+    after,
+    limit,
+    country,
+  }: {
+    search?: string | undefined
+    channelId?: number | undefined
+    after?: string | undefined
+    limit: number
+    country: string
+  },
+): Promise<{ persons: FoundRow[]; next: string | null }> {
+  const hits = search?.trim() ? await homesFound(ctx, search, country) : null
+  const ofChannel =
+    channelId === undefined
+      ? sql``
+      : sql`and exists (select from members.homes ch join members.records cr on cr.member_id = ch.member_id
+    where ch.person_id = h.person_id and cr.channel_id = ${channelId} and cr.withdrawn_at is null)`
+  const { rows: ids } = await sql<{ id: string }>`
+    select h.member_id as id from members.homes h join members.records r on r.member_id = h.member_id
+    where h.member_id = h.person_id and r.withdrawn_at is null ${after ? sql`and h.member_id < ${after}::uuid` : sql``}
+      ${hits ? sql`and h.member_id in (select person_id from members.homes where member_id = any(${hits}::uuid[]))` : sql``} ${ofChannel}
+    order by h.member_id desc limit ${limit + 1}`.execute(ctx.tx)
+  const page = ids.slice(0, limit).map((row) => row.id)
+  const persons = await rowsOf(ctx, page)
+  return { persons, next: ids.length > limit ? page.at(-1)! : null }
+}
+
+async function rowsOf(ctx: Ctx, persons: readonly string[]): Promise<FoundRow[]> {
+  const { rows } = await sql<FoundRow>`
+    select h.person_id as id, array_agg(h.member_id order by h.member_id) as homes, count(r.member_id) as records, min(r.created_at) as since,
+      array_agg(distinct r.channel_id) filter (where r.member_id is not null) as "channelIds",
+      (array_agg(p.name order by length(p.name) desc, r.seen_at desc, h.member_id) filter (where p.name is not null))[1] as name,
+      (array_agg(p.gender order by r.seen_at desc) filter (where p.gender is not null))[1] as gender,
+      (array_agg(p.birth_date order by r.seen_at desc) filter (where p.birth_date is not null))[1]::text as "birthDate",
+      (array_agg(p.city order by r.seen_at desc) filter (where p.city is not null))[1] as city
+    from members.homes h left join members.records r on r.member_id = h.member_id and r.withdrawn_at is null
+    left join members.profiles p on p.member_id = h.member_id
+    where h.person_id = any(${persons}::uuid[]) group by h.person_id order by h.person_id desc`.execute(ctx.tx)
+  return rows
+}
+
+/** The masked phone of each person, where there is one. */
+export async function maskedPhones(
+  ctx: Ctx,
+  persons: readonly { id: string; homes: readonly string[] }[],
+  mask: (phone: string) => string,
+): Promise<Map<string, string>> {
+  const { rows } = await sql<{ member_id: string; sealed: Buffer; wrapped_key: Buffer }>`
+    select r.member_id, r.sealed, h.wrapped_key from members.records r join members.homes h on h.member_id = r.member_id
+    where r.member_id = any(${persons.flatMap((person) => person.homes)}::uuid[]) and r.withdrawn_at is null
+      and exists (select from members.identities i where i.member_id = r.member_id and i.kind = 'phone') order by r.seen_at desc`.execute(
+    ctx.tx,
+  )
+  const personOf = new Map(persons.flatMap((person) => person.homes.map((home) => [home, person.id] as const)))
+  const phones = new Map<string, string>()
+  for (const row of rows) {
+    const person = personOf.get(row.member_id)!
+    if (phones.has(person)) continue
+    const { phone } = ctx.vault.open<{ phone?: string }>(
+      ctx.vault.unwrap(row.wrapped_key),
+      `record:${row.member_id}`,
+      row.sealed,
+    )
+    if (phone) phones.set(person, mask(phone))
+  }
+  return phones
+}
+
+/** Roughly how many persons there are, from the planner's statistics: never a count that stalls a page. */
+export async function aboutHowMany(ctx: Ctx): Promise<number> {
+  const { rows } = await sql<{
+    about: number
+  }>`select greatest(0, reltuples)::bigint as about from pg_class where oid = 'members.homes'::regclass`.execute(ctx.tx)
+  return rows[0]!.about
+}
+
+/** A page of live records with their present person, in order of the record's id; for the command `records`. */
+export async function recordPage(
+  ctx: Ctx,
+  { after, limit }: { after?: string | undefined; limit: number },
+): Promise<{ id: string; channelId: number; externalId: string | null; memberId: string }[]> {
+  const { rows } = await sql<{ id: string; channelId: number; memberId: string; sealed: Buffer; wrapped_key: Buffer }>`
+    select r.member_id as id, r.channel_id as "channelId", h.person_id as "memberId", r.sealed, h.wrapped_key
+    from members.records r join members.homes h on h.member_id = r.member_id
+    where r.withdrawn_at is null ${after ? sql`and r.member_id > ${after}::uuid` : sql``} order by r.member_id limit ${limit}`.execute(
+    ctx.tx,
+  )
+  return rows.map(({ sealed, wrapped_key, ...row }) => ({
+    ...row,
+    externalId:
+      ctx.vault.open<{ externalId?: string }>(ctx.vault.unwrap(wrapped_key), `record:${row.id}`, sealed).externalId ??
+      null,
+  }))
+}

@@ -1,0 +1,97 @@
+/**
+ * The values of a source record: cleaned, one text a field (lists for tags and further phones). This is what stands
+ * sealed; only the few of `Profile` stand in the clear.
+ */
+import type { Channel } from '#modules/channels'
+import { cleanName, isNobody, type NameKey, pinyinOf } from '#modules/cleaning'
+import type { Vault } from '#platform/vault'
+import { carriedBy, type Identity, identitiesOf } from './identities.ts'
+
+/** Field → value; fields as in the contract, `openid@ACCOUNT`, `external@CHANNEL`, `custom.KEY`, `otherPhones`. */
+export type RecordValues = Record<string, string | string[]>
+
+/** Clear on purpose: what lists and searches read. */
+export interface Profile {
+  name: string | null
+  nameKey: NameKey
+  pinyin: string | null
+  initials: string | null
+  birthDate: string | null
+  gender: string | null
+  city: string | null
+}
+
+/** A record ready to be put: everything that costs thought is done and no key of a home is needed yet. */
+export interface PreparedRecord {
+  key: string
+  contentHash: string
+  values: RecordValues
+  identities: Identity[]
+  profile: Profile
+}
+
+/** True when nothing in the values says whom they are about. */
+export function isAboutNobody(values: RecordValues): boolean {
+  const named = typeof values.name === 'string' && !isNobody(values.name)
+  return (
+    !named &&
+    !values.externalId &&
+    !values.phone &&
+    !values.email &&
+    !values.documentNumber &&
+    !values.unionid &&
+    !Object.keys(values).some((field) => field.startsWith('openid@') || field.startsWith('external@'))
+  )
+}
+
+/**
+ * Prepares the values of one record. Which record it is: its external id; else its strongest identity with the name;
+ * else its content and `ordinal`, its number among equals (from 0).
+ */
+export function prepareRecord(
+  vault: Pick<Vault, 'blind'>,
+  channel: Channel,
+  values: RecordValues,
+  ordinal = 0,
+): PreparedRecord {
+  const carried = carriedBy(values, channel)
+  const profile = profileOf(values)
+  const content = JSON.stringify(Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1)))
+  const contentHash = vault.blind('content', `${channel.id}\u0000${content}`)
+  const strongest = carried[0]
+  const key = values.externalId
+    ? vault.blind('record', `${channel.id}\u0000external\u0000${values.externalId}`)
+    : strongest
+      ? vault.blind(
+          'record',
+          `${channel.id}\u0000${strongest.kind}\u0000${strongest.value}\u0000${profile.nameKey ?? ''}`,
+        )
+      : vault.blind('record', `${channel.id}\u0000content\u0000${contentHash}\u0000${ordinal}`)
+  return { key, contentHash, values, identities: identitiesOf(vault, carried), profile }
+}
+
+/** Whether a record is known only by what its row says, so that equal rows are told apart by their number. */
+export function knownByContent(values: RecordValues, channel: Channel): boolean {
+  return !values.externalId && carriedBy(values, channel).length === 0
+}
+
+export function profileOf(values: RecordValues): Profile {
+  const text = (field: string) => (typeof values[field] === 'string' ? (values[field] as string) : null)
+  const cleaned = cleanName({ name: text('name'), familyName: text('familyName'), givenName: text('givenName') })
+  const name = cleaned.value
+  const { pinyin, initials } = name ? pinyinOf(name.display) : { pinyin: null, initials: null }
+  return {
+    name: name?.display ?? null,
+    nameKey: name?.key ?? null,
+    pinyin,
+    initials,
+    birthDate: text('birthDate'),
+    gender: text('gender'),
+    city: text('city'),
+  }
+}
+
+/** What is in force after a newer version: its values, and the older ones where it says nothing. Nothing is lost. */
+export function overlay(older: RecordValues, newer: RecordValues): RecordValues {
+  return { ...older, ...newer }
+}

@@ -1,0 +1,86 @@
+/** From texts as a channel wrote them to the facts of one line of an order. */
+import {
+  type ChangeCode,
+  cleanDateTime,
+  cleanMoney,
+  cleanOrderStatus,
+  cleanPaymentMethod,
+  cleanQuantity,
+  cleanText,
+  type ProblemCode,
+} from '#modules/cleaning'
+import type { OrderLine, OrderStatus } from './orders.ts'
+
+export interface LineIntake {
+  number: string | null
+  orderedAt: Date | null
+  currency: string
+  status: OrderStatus
+  paymentMethod: string | null
+  line: OrderLine | null
+  changes: { field: string; code: ChangeCode; before: string; after: string }[]
+  problems: { field: string; code: ProblemCode; before: string }[]
+}
+
+export interface LineOptions {
+  /** The group's currency, for amounts without one. */
+  currency: string
+  timeZone: string
+  dayFirst?: boolean | null
+  decimalComma?: boolean | null
+}
+
+/** `raw`: field → text. Without a status an order counts as paid: lists of sales are what spreadsheets hold. */
+export function cleanOrderLine(
+  raw: Readonly<Record<string, string | null | undefined>>,
+  options: LineOptions,
+): LineIntake {
+  const changes: LineIntake['changes'] = []
+  const problems: LineIntake['problems'] = []
+  const read = <T>(
+    field: string,
+    said: { value: T | null; change?: ChangeCode | null; problem?: ProblemCode | null },
+    shown: (value: T) => string,
+  ): T | null => {
+    const before = raw[field] ?? ''
+    if (said.value !== null) {
+      if (said.change) changes.push({ field, code: said.change, before, after: shown(said.value) })
+    } else if (said.problem) problems.push({ field, code: said.problem, before })
+    return said.value
+  }
+  const hints = {
+    timeZone: options.timeZone,
+    ...(options.dayFirst === null || options.dayFirst === undefined ? {} : { dayFirst: options.dayFirst }),
+  }
+  const orderedAt = read('orderedAt', cleanDateTime(raw.orderedAt ?? null, hints), String)
+  const currencyGiven = raw.currency?.trim().toUpperCase()
+  const currency = currencyGiven && /^[A-Z]{3}$/.test(currencyGiven) ? currencyGiven : options.currency
+  const money = read(
+    'amount',
+    cleanMoney(raw.amount ?? null, {
+      currency,
+      ...(options.decimalComma === null || options.decimalComma === undefined
+        ? {}
+        : { decimalComma: options.decimalComma }),
+    }),
+    ({ minor }) => String(minor),
+  )
+  const quantity = read('quantity', cleanQuantity(raw.quantity ?? null), String)
+  const status = read('status', cleanOrderStatus(raw.status ?? null), String)
+  const paymentMethod = read('paymentMethod', cleanPaymentMethod(raw.paymentMethod ?? null), String)
+  const product = read('product', cleanText(raw.product ?? null), String)
+  const number = read('orderNumber', cleanText(raw.orderNumber ?? null), String)
+  return {
+    number,
+    orderedAt: orderedAt === null ? null : new Date(orderedAt),
+    currency: money?.currency ?? currency,
+    status: status ?? 'paid',
+    paymentMethod,
+    line:
+      money === null
+        ? null
+        : { product, quantity: quantity === null ? null : Number(quantity), amountMinor: Number(money.minor) },
+    changes,
+    problems,
+  }
+}

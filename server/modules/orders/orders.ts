@@ -1,0 +1,425 @@
+/**
+ * Orders as facts of a member, as their channel told them. An order keeps the home of the record that it came by; told
+ * again it changes, and what it was before is kept, so that an import can be undone.
+ */
+import { sql } from 'kysely'
+import { type Channel, channels } from '#modules/channels'
+import { homesOf } from '#modules/members'
+import type { Ctx } from '#platform/ctx'
+import { emitMany, type NewEvent, type Origin } from '#platform/events'
+import { newId } from '#platform/ids'
+import type { Vault } from '#platform/vault'
+import { orderNotFound, orderNotPaid, refundTooLarge } from './errors.ts'
+import './events.ts'
+
+export type OrderStatus = 'pending' | 'paid' | 'cancelled' | 'refunded'
+
+export interface OrderLine {
+  product: string | null
+  quantity: number | null
+  /** Smallest unit of the currency. */
+  amountMinor: number
+}
+
+export interface OrderFacts {
+  number: string | null
+  orderedAt: Date
+  currency: string
+  status: OrderStatus
+  paymentMethod: string | null
+  lines: OrderLine[]
+}
+
+export interface PreparedOrder extends OrderFacts {
+  key: string
+  contentHash: string
+  /** Home of the customer's record. */
+  memberId: string
+}
+
+export interface OrderView {
+  id: string
+  recordId: string
+  channelId: number
+  number: string | null
+  orderedAt: Date
+  amountMinor: number
+  refundedMinor: number
+  currency: string
+  status: OrderStatus
+  paymentMethod: string | null
+  lines: OrderLine[]
+}
+
+/** Which order it is: its number within the channel; else what it says, with its number among equals (from 0). */
+export function orderKey(
+  vault: Pick<Vault, 'blind'>,
+  channel: Channel,
+  { number, content, ordinal }: { number: string | null; content: string; ordinal: number },
+): string {
+  return number === null
+    ? vault.blind('order', `${channel.id}\u0000content\u0000${content}\u0000${ordinal}`)
+    : vault.blind('order', `${channel.id}\u0000number\u0000${number}`)
+}
+
+export function orderContentHash(vault: Pick<Vault, 'blind'>, facts: OrderFacts): string {
+  return vault.blind(
+    'order content',
+    JSON.stringify([
+      facts.number,
+      facts.orderedAt.toISOString(),
+      facts.currency,
+      facts.status,
+      facts.paymentMethod,
+      facts.lines,
+    ]),
+  )
+}
+
+const amountOf = (lines: readonly OrderLine[]) => lines.reduce((sum, line) => sum + line.amountMinor, 0)
+
+interface Standing {
+  order_key: string
+  member_id: string
+  id: string
+  content_hash: string
+  ordered_at: Date
+  amount_minor: number
+  refunded_minor: number
+  currency: string
+  status: OrderStatus
+  withdrawn_at: Date | null
+}
+
+/** Makes or brings up to date the orders of one channel. Keys must differ within a batch; answers in its order. */
+export async function putOrders(
+  ctx: Ctx,
+  orders: readonly PreparedOrder[],
+  { channel, origin, importId = null }: { channel: Channel; origin: Origin; importId?: string | null },
+): Promise<{ key: string; orderId: string; memberId: string; outcome: 'created' | 'updated' | 'unchanged' }[]> {
+  if (orders.length === 0) return []
+  const sorted = [...orders].sort((a, b) => (a.key < b.key ? -1 : 1))
+  const ids = sorted.map(() => newId())
+  const { rows: claimed } = await sql<{ order_key: string; id: string }>`
+    insert into orders.order_keys (order_key, member_id, id)
+    select k, m, i from unnest(${sorted.map((o) => o.key)}::uuid[], ${sorted.map((o) => o.memberId)}::uuid[], ${ids}::uuid[]) as given(k, m, i)
+    on conflict do nothing returning order_key, id`.execute(ctx.tx)
+  const fresh = new Map(claimed.map((row) => [row.order_key, row.id]))
+  const created = sorted.filter((order) => fresh.has(order.key))
+  await sql`insert into orders.orders (member_id, id, channel_id, number, order_key, content_hash, ordered_at, amount_minor, currency, status, payment_method, lines, import_id, created_at, updated_at)
+    select m, i, ${channel.id}, n, k, c, o, a, cur, st, p, l, ${importId}::uuid, ${ctx.now}, ${ctx.now}
+    from unnest(${created.map((o) => o.memberId)}::uuid[], ${created.map((o) => fresh.get(o.key)!)}::uuid[], ${created.map((o) => o.number)}::text[], ${created.map((o) => o.key)}::uuid[],
+      ${created.map((o) => o.contentHash)}::uuid[], ${created.map((o) => o.orderedAt)}::timestamptz[], ${created.map((o) => amountOf(o.lines))}::bigint[], ${created.map((o) => o.currency)}::text[],
+      ${created.map((o) => o.status)}::text[], ${created.map((o) => o.paymentMethod)}::text[], ${created.map((o) => JSON.stringify(o.lines))}::jsonb[]) as given(m, i, n, k, c, o, a, cur, st, p, l)`.execute(
+    ctx.tx,
+  )
+
+  const known = sorted.filter((order) => !fresh.has(order.key))
+  const standing = await standingOf(
+    ctx,
+    known.map((order) => order.key),
+  )
+  const changed = known.filter((order) => {
+    const before = standing.get(order.key)!
+    return before.withdrawn_at !== null || before.content_hash !== order.contentHash
+  })
+  await rewrite(
+    ctx,
+    changed.map((order) => ({ order, before: standing.get(order.key)! })),
+    importId,
+  )
+
+  const events: NewEvent[] = []
+  const part = importId ? { importId } : {}
+  for (const order of created)
+    events.push(
+      ...arrival(order, {
+        orderId: fresh.get(order.key)!,
+        memberId: order.memberId,
+        channel: channel.code,
+        origin,
+        part,
+      }),
+    )
+  for (const order of changed) {
+    const before = standing.get(order.key)!
+    const where = { orderId: before.id, memberId: before.member_id, channel: channel.code, origin, part }
+    events.push(...(before.withdrawn_at ? arrival(order, where) : transition(order, before, where)))
+  }
+  await emitMany(ctx, events)
+  const changedKeys = new Set(changed.map((order) => order.key))
+  return orders.map(({ key, memberId }) => {
+    const id = fresh.get(key)
+    if (id) return { key, orderId: id, memberId, outcome: 'created' }
+    const before = standing.get(key)!
+    return {
+      key,
+      orderId: before.id,
+      memberId: before.member_id,
+      outcome: changedKeys.has(key) ? (before.withdrawn_at ? 'created' : 'updated') : 'unchanged',
+    }
+  })
+}
+
+/** Locks the standing orders in the order of their keys. */
+async function standingOf(ctx: Ctx, keys: readonly string[]): Promise<Map<string, Standing>> {
+  if (keys.length === 0) return new Map()
+  const { rows } = await sql<Standing>`
+    select o.order_key, o.member_id, o.id, o.content_hash, o.ordered_at, o.amount_minor, o.refunded_minor, o.currency, o.status, o.withdrawn_at
+    from orders.order_keys k join orders.orders o on o.member_id = k.member_id and o.id = k.id
+    where k.order_key = any(${keys}::uuid[]) order by o.member_id, o.id for update of o`.execute(ctx.tx)
+  return new Map(rows.map((row) => [row.order_key, row]))
+}
+
+async function rewrite(
+  ctx: Ctx,
+  changes: readonly { order: PreparedOrder; before: Standing }[],
+  importId: string | null,
+): Promise<void> {
+  if (changes.length === 0) return
+  const members = changes.map(({ before }) => before.member_id)
+  const ids = changes.map(({ before }) => before.id)
+  // A withdrawn order begins anew: nothing of it is worth going back to.
+  await sql`insert into orders.past_versions (member_id, id, version, import_id, before)
+    select o.member_id, o.id, o.version, ${importId}::uuid, to_jsonb(o) from orders.orders o
+    join unnest(${members}::uuid[], ${ids}::uuid[]) as u(m, i) on o.member_id = u.m and o.id = u.i where o.withdrawn_at is null`.execute(
+    ctx.tx,
+  )
+  await sql`update orders.orders o set content_hash = u.c, ordered_at = u.o, amount_minor = u.a, currency = u.cur, status = u.st, payment_method = u.p, lines = u.l,
+      version = o.version + 1, import_id = ${importId}::uuid, updated_at = ${ctx.now}, withdrawn_at = null,
+      refunded_minor = case when u.st = 'refunded' then greatest(u.a, 0) when o.withdrawn_at is not null then 0 else o.refunded_minor end
+    from unnest(${members}::uuid[], ${ids}::uuid[], ${changes.map(({ order }) => order.contentHash)}::uuid[], ${changes.map(({ order }) => order.orderedAt)}::timestamptz[],
+      ${changes.map(({ order }) => amountOf(order.lines))}::bigint[], ${changes.map(({ order }) => order.currency)}::text[], ${changes.map(({ order }) => order.status)}::text[],
+      ${changes.map(({ order }) => order.paymentMethod)}::text[], ${changes.map(({ order }) => JSON.stringify(order.lines))}::jsonb[]) as u(m, i, c, o, a, cur, st, p, l)
+    where o.member_id = u.m and o.id = u.i`.execute(ctx.tx)
+}
+
+interface Where {
+  orderId: string
+  memberId: string
+  channel: string
+  origin: Origin
+  part: { importId?: string }
+}
+
+/** What a new order means: paid counts; the rest is told without effect. */
+function arrival(order: PreparedOrder, { orderId, memberId, channel, origin, part }: Where): NewEvent[] {
+  const base = { memberId, recordId: memberId, at: order.orderedAt, origin }
+  if (order.status === 'paid') {
+    return [
+      {
+        ...base,
+        type: 'order.paid',
+        payload: {
+          orderId,
+          channel,
+          amountMinor: amountOf(order.lines),
+          currency: order.currency,
+          paymentMethod: order.paymentMethod,
+          ...part,
+        },
+      },
+    ]
+  }
+  if (order.status === 'pending')
+    return [
+      {
+        ...base,
+        type: 'order.placed',
+        payload: { orderId, channel, amountMinor: amountOf(order.lines), currency: order.currency, ...part },
+      },
+    ]
+  return [{ ...base, type: 'order.cancelled', payload: { orderId, channel, ...part } }]
+}
+
+function transition(
+  order: PreparedOrder,
+  before: Standing,
+  { orderId, memberId, channel, origin, part }: Where,
+): NewEvent[] {
+  const base = { memberId, recordId: memberId, origin }
+  const amountMinor = amountOf(order.lines)
+  const counted = before.status === 'paid'
+  if (order.status === 'paid') {
+    if (!counted && before.status === 'pending') return arrival(order, { orderId, memberId, channel, origin, part })
+    const beforeMinor = counted ? before.amount_minor : 0
+    return beforeMinor === amountMinor
+      ? []
+      : [
+          {
+            ...base,
+            type: 'order.changed',
+            payload: { orderId, channel, amountMinor, beforeMinor, currency: order.currency, ...part },
+          },
+        ]
+  }
+  if (order.status === 'refunded' && counted) {
+    const left = before.amount_minor - before.refunded_minor
+    return [
+      {
+        ...base,
+        type: 'order.refunded',
+        payload: {
+          orderId,
+          refundId: `${orderId}:rest`,
+          channel,
+          amountMinor: left,
+          ofMinor: before.amount_minor,
+          currency: before.currency,
+          ...part,
+        },
+      },
+    ]
+  }
+  if (order.status === 'cancelled' && before.status !== 'cancelled')
+    return [{ ...base, type: 'order.cancelled', payload: { orderId, channel, ...part } }]
+  return []
+}
+
+/** Part or all of an order was paid back. The refund names itself: told twice it is one. */
+export async function refund(
+  ctx: Ctx,
+  { memberId, orderId, id, amountMinor }: { memberId: string; orderId: string; id: string; amountMinor: number },
+): Promise<OrderView> {
+  const homes = await homesOf(ctx, memberId)
+  const { rows } = await sql<{
+    member_id: string
+    amount_minor: number
+    refunded_minor: number
+    status: OrderStatus
+    currency: string
+    channel_id: number
+  }>`
+    update orders.orders set refunded_minor = refunded_minor + ${amountMinor}::bigint, updated_at = ${ctx.now},
+      status = case when refunded_minor + ${amountMinor}::bigint >= amount_minor then 'refunded' else status end
+    where member_id = any(${homes}::uuid[]) and id = ${orderId} and withdrawn_at is null
+    returning member_id, amount_minor, refunded_minor, status, currency, channel_id`.execute(ctx.tx)
+  const order = rows[0]
+  if (!order) throw orderNotFound(orderId)
+  if (order.refunded_minor > order.amount_minor)
+    throw refundTooLarge(amountMinor, order.amount_minor - (order.refunded_minor - amountMinor))
+  if (order.status !== 'paid' && order.status !== 'refunded') throw orderNotPaid(orderId)
+  const channel = (await channels(ctx)).find(({ id: channelId }) => channelId === order.channel_id)
+  await emitMany(ctx, [
+    {
+      type: 'order.refunded',
+      memberId: order.member_id,
+      recordId: order.member_id,
+      payload: {
+        orderId,
+        refundId: id,
+        channel: channel!.code,
+        amountMinor,
+        ofMinor: order.amount_minor,
+        currency: order.currency,
+      },
+    },
+  ])
+  const [view] = await ordersOf(ctx, homes, { ids: [orderId], limit: 1 })
+  return view!
+}
+
+/** Counts what withdrawing an import would do. */
+export async function orderWithdrawalOf(ctx: Ctx, importId: string): Promise<{ withdrawn: number; restored: number }> {
+  const { rows } = await sql<{ withdrawn: number; restored: number }>`
+    select count(*) filter (where not older) as withdrawn, count(*) filter (where older) as restored from (
+      select exists (select from orders.past_versions p where p.member_id = o.member_id and p.id = o.id and p.import_id = ${importId}) as older
+      from orders.orders o where import_id = ${importId} and withdrawn_at is null) t`.execute(ctx.tx)
+  return rows[0]!
+}
+
+/** Takes back what an import said about orders, up to `limit` of them; 0: none left. Points follow by the events. */
+export async function withdrawOrders(
+  ctx: Ctx,
+  { importId, channelCode, limit }: { importId: string; channelCode: string; limit: number },
+): Promise<number> {
+  const { rows: touched } = await sql<{
+    member_id: string
+    id: string
+    amount_minor: number
+    currency: string
+    status: OrderStatus
+    before: { amount_minor: number; status: OrderStatus; version: number } | null
+  }>`
+    select o.member_id, o.id, o.amount_minor, o.currency, o.status, p.before
+    from (select member_id, id, amount_minor, currency, status from orders.orders
+      where import_id = ${importId} and withdrawn_at is null order by member_id, id limit ${limit} for update) o
+    left join lateral (select before from orders.past_versions p where p.member_id = o.member_id and p.id = o.id and p.import_id = ${importId} order by version limit 1) p on true`.execute(
+    ctx.tx,
+  )
+  if (touched.length === 0) return 0
+  const gone = touched.filter((order) => !order.before)
+  const restored = touched.filter((order) => order.before)
+  await sql`update orders.orders o set withdrawn_at = ${ctx.now}, import_id = null, updated_at = ${ctx.now}
+    from unnest(${gone.map((o) => o.member_id)}::uuid[], ${gone.map((o) => o.id)}::uuid[]) as u(m, i) where o.member_id = u.m and o.id = u.i`.execute(
+    ctx.tx,
+  )
+  await sql`update orders.orders o set (content_hash, ordered_at, amount_minor, refunded_minor, currency, status, payment_method, lines, import_id) = (
+      select b.content_hash, b.ordered_at, b.amount_minor, b.refunded_minor, b.currency, b.status, b.payment_method, b.lines, b.import_id from jsonb_populate_record(null::orders.orders, u.b) b),
+      version = version + 1, updated_at = ${ctx.now}
+    from unnest(${restored.map((o) => o.member_id)}::uuid[], ${restored.map((o) => o.id)}::uuid[], ${restored.map((o) => JSON.stringify(o.before))}::jsonb[]) as u(m, i, b)
+    where o.member_id = u.m and o.id = u.i`.execute(ctx.tx)
+  await sql`delete from orders.past_versions p using unnest(${touched.map((o) => o.member_id)}::uuid[], ${touched.map((o) => o.id)}::uuid[]) as u(m, i)
+    where p.member_id = u.m and p.id = u.i and p.import_id = ${importId}`.execute(ctx.tx)
+  await emitMany(ctx, [
+    ...gone.map((order) => ({
+      type: 'order.withdrawn' as const,
+      memberId: order.member_id,
+      recordId: order.member_id,
+      origin: 'import' as const,
+      payload: { orderId: order.id, channel: channelCode, importId },
+    })),
+    ...restored.map((order) => ({
+      type: 'order.changed' as const,
+      memberId: order.member_id,
+      recordId: order.member_id,
+      origin: 'import' as const,
+      payload: {
+        orderId: order.id,
+        channel: channelCode,
+        amountMinor: order.before!.status === 'paid' ? order.before!.amount_minor : 0,
+        beforeMinor: order.status === 'paid' ? order.amount_minor : 0,
+        currency: order.currency,
+        importId,
+      },
+    })),
+  ])
+  return touched.length
+}
+
+/** Which of these homes have an order that still stands. */
+export async function homesWithOrders(ctx: Ctx, homes: readonly string[]): Promise<Set<string>> {
+  const { rows } = await sql<{ member_id: string }>`
+    select distinct member_id from orders.orders where member_id = any(${homes}::uuid[]) and withdrawn_at is null`.execute(
+    ctx.tx,
+  )
+  return new Set(rows.map((row) => row.member_id))
+}
+
+export async function ordersOf(
+  ctx: Ctx,
+  homes: readonly string[],
+  { before, ids, limit }: { before?: Date | undefined; ids?: readonly string[]; limit: number },
+): Promise<OrderView[]> {
+  const { rows } = await sql<OrderView>`
+    select id, member_id as "recordId", channel_id as "channelId", number, ordered_at as "orderedAt", amount_minor as "amountMinor",
+      refunded_minor as "refundedMinor", currency, status, payment_method as "paymentMethod", lines
+    from orders.orders where member_id = any(${homes}::uuid[]) and withdrawn_at is null
+      ${before ? sql`and ordered_at < ${before}` : sql``} ${ids ? sql`and id = any(${ids}::uuid[])` : sql``}
+    order by ordered_at desc, id desc limit ${limit}`.execute(ctx.tx)
+  return rows
+}
+
+/** Number, sum and last day of the orders of each home, in one currency; what is cancelled doesn't count. */
+export async function orderTotals(
+  ctx: Ctx,
+  homes: readonly string[],
+  currency: string,
+): Promise<Map<string, { orders: number; spentMinor: number; lastOrderAt: Date }>> {
+  const { rows } = await sql<{ member_id: string; orders: number; spentMinor: number; lastOrderAt: Date }>`
+    select member_id, count(*) as orders, coalesce(sum(amount_minor - refunded_minor) filter (where status in ('paid', 'refunded') and currency = ${currency}), 0)::bigint as "spentMinor", max(ordered_at) as "lastOrderAt"
+    from orders.orders where member_id = any(${homes}::uuid[]) and withdrawn_at is null group by member_id`.execute(
+    ctx.tx,
+  )
+  return new Map(rows.map(({ member_id, ...totals }) => [member_id, totals]))
+}

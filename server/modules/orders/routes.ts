@@ -1,0 +1,73 @@
+import { channelOf, channels } from '#modules/channels'
+import { cleanRecord, homesOf, isAboutNobody, personsOf, prepareRecord, putRecords } from '#modules/members'
+import { dayOf } from '#platform/clock'
+import type { Ctx } from '#platform/ctx'
+import { serve } from '#platform/http'
+import { once } from '#platform/idempotency'
+import { readSettings } from '#platform/settings'
+import { memberOrders, putOrder, refundOrder } from './contract.ts'
+import { orderOfNobody } from './errors.ts'
+import { type OrderView, orderContentHash, orderKey, ordersOf, putOrders, refund } from './orders.ts'
+
+/** Orders as the web apps want them: channel by code, times as text. */
+export async function shown(ctx: Ctx, orders: readonly OrderView[]) {
+  const codes = new Map((await channels(ctx)).map((channel) => [channel.id, channel.code]))
+  return orders.map(({ channelId, orderedAt, ...order }) => ({
+    ...order,
+    channel: codes.get(channelId)!,
+    orderedAt: orderedAt.toISOString(),
+  }))
+}
+
+export const routes = [
+  serve(putOrder, 'orders.write', async (ctx, input) => {
+    const channel = await channelOf(ctx, input.channel)
+    const settings = await readSettings(ctx)
+    const { values } = cleanRecord(
+      { externalId: input.customerExternalId, phone: input.phone },
+      { country: settings.country, today: dayOf(ctx.now, settings.timeZone) },
+    )
+    if (isAboutNobody(values)) throw orderOfNobody()
+    const [customer] = await putRecords(ctx, [prepareRecord(ctx.vault, channel, values)], {
+      channel,
+      origin: 'live',
+      onlyNew: true,
+    })
+    const facts = {
+      number: input.number,
+      orderedAt: new Date(input.orderedAt),
+      currency: input.currency ?? settings.currency,
+      status: input.status,
+      paymentMethod: input.paymentMethod ?? null,
+      lines: input.lines.map(({ product, quantity, amountMinor }) => ({
+        product: product ?? null,
+        quantity: quantity ?? null,
+        amountMinor,
+      })),
+    }
+    const key = orderKey(ctx.vault, channel, { number: input.number, content: '', ordinal: 0 })
+    const [put] = await putOrders(
+      ctx,
+      [{ ...facts, key, contentHash: orderContentHash(ctx.vault, facts), memberId: customer!.memberId }],
+      { channel, origin: 'live' },
+    )
+    return {
+      orderId: put!.orderId,
+      memberId: (await personsOf(ctx, [put!.memberId])).get(put!.memberId)!,
+      outcome: put!.outcome,
+    }
+  }),
+  serve(refundOrder, 'orders.write', (ctx, input) =>
+    once(
+      ctx,
+      { operation: 'orders.refund', key: input.id, input },
+      async () => (await shown(ctx, [await refund(ctx, input)]))[0]!,
+    ),
+  ),
+  serve(memberOrders, 'orders.read', async (ctx, { memberId, before, limit }) => ({
+    orders: await shown(
+      ctx,
+      await ordersOf(ctx, await homesOf(ctx, memberId), { before: before ? new Date(before) : undefined, limit }),
+    ),
+  })),
+]
