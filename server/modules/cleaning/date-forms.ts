@@ -1,0 +1,288 @@
+/**
+ * The forms in which people and programs write dates. Reading only takes a text apart; whether the day exists and is
+ * believable is decided in `dates.ts`. Nothing is rolled over and nothing is guessed: where two readings stand and no
+ * hint was given, the answer is `date.ambiguous`.
+ */
+import type { ChangeCode, ProblemCode } from './codes.ts'
+import { fold, simplified } from './text.ts'
+
+export interface WrittenDate {
+  readonly year: number
+  readonly month: number
+  readonly day: number
+  /** Milliseconds since midnight; null when no time was written. */
+  readonly time: number | null
+  /** The offset from UTC that was written behind the time, else null. */
+  readonly offsetMinutes: number | null
+  readonly change: ChangeCode | null
+}
+
+export interface DateHints {
+  /** 03/04/2015 is 3 April; known from the column, the country or the user. */
+  readonly dayFirst?: boolean | undefined
+  /** What `87` or `05` means as a year. */
+  readonly yearOf: (twoDigits: number) => number
+}
+
+const dayMilliseconds = 86_400_000
+const longestDate = 80
+
+const months = new Map<string, number>()
+for (const [index, words] of [
+  'january jan январь января янв',
+  'february feb февраль февраля фев февр',
+  'march mar март марта мар',
+  'april apr апрель апреля апр',
+  'may май мая',
+  'june jun июнь июня июн',
+  'july jul июль июля июл',
+  'august aug август августа авг',
+  'september sep sept сентябрь сентября сен сент',
+  'october oct октябрь октября окт',
+  'november nov ноябрь ноября ноя нояб',
+  'december dec декабрь декабря дек',
+].entries()) {
+  for (const word of words.split(' ')) months.set(word, index + 1)
+}
+
+/** 7, "07", "July" and "июля" as 7; null for anything else. */
+export function monthOf(text: string): number | null {
+  const word = text.trim().toLowerCase().replace(/\.$/, '')
+  if (/^\d{1,2}$/.test(word)) return Number(word) >= 1 && Number(word) <= 12 ? Number(word) : null
+  return months.get(word) ?? null
+}
+
+export function readWritten(raw: string, hints: DateHints): WrittenDate | ProblemCode {
+  const iso = readIso(raw)
+  if (iso) return iso
+  if (raw.length > longestDate) return 'date.unreadable'
+  let text = fold(raw)
+    .toLowerCase()
+    .replace(/^['"=]+|["']+$/g, '')
+    .replace(/[\u2010-\u2015\u2212]/g, '-')
+  if (/农历|阴历|农曆|陰曆|正月|腊月|闰|初[一二三四五六七八九十]/.test(text)) return 'date.lunar'
+  if (/^\d+(?:\.\d+)?$/.test(text)) return readNumber(text, hints)
+  if (/[\u4e00-\u9fff]/.test(text)) text = chineseAsSigns(simplified(text))
+
+  const clock = takeClock(text)
+  if (clock === 'wrong') return 'date.impossible'
+  const day = readDay((clock ? clock.before : text).trim(), hints)
+  if (typeof day === 'string' || clock === null) return day
+  return { ...day, time: clock.time, offsetMinutes: clock.offsetMinutes }
+}
+
+/** `1987-06-04`, alone or followed by a time, as programs write it; most dates of a file end here. */
+function readIso(text: string): WrittenDate | null {
+  if (text.charCodeAt(4) !== 45 || text.charCodeAt(7) !== 45) return null
+  const match =
+    /^(\d{4})-(\d\d)-(\d\d)(?:[T ]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,9}))?)?(?:(Z)|([+-]\d\d):?(\d\d))?)?$/.exec(
+      text,
+    )
+  if (!match) return null
+  const [, year, month, day, hour, minute, second, fraction, zulu, offsetHour, offsetMinute] = match
+  return {
+    year: Number(year),
+    month: Number(month),
+    day: Number(day),
+    time: hour === undefined ? null : millisecondsOf(hour, minute, second, fraction),
+    offsetMinutes: zulu ? 0 : offsetHour === undefined ? null : minutesOf(offsetHour, offsetMinute),
+    change: null,
+  }
+}
+
+/** Only digits: 19870604, 20150701123000, the day number of a spreadsheet, seconds or milliseconds since 1970. */
+function readNumber(written: string, hints: DateHints): WrittenDate | ProblemCode {
+  const [whole = '', fraction = ''] = written.split('.')
+  const number = Number(whole)
+  switch (whole.length) {
+    case 4:
+      return number >= 1900 && number <= 2100 ? 'date.partial' : 'date.unreadable'
+    case 5: {
+      // The epoch is 1899-12-30 because spreadsheets believe in 1900-02-29; days before that are not written so.
+      if (number < 10_000) return 'date.unreadable'
+      const time = fraction === '' ? 0 : Math.round(Number(`0.${fraction}`) * 86_400) * 1000
+      const at = new Date(Date.UTC(1899, 11, 30) + number * dayMilliseconds + time)
+      const hasTime = time > 0 && time < dayMilliseconds
+      return fromUtc(at, hasTime ? time : null, null, 'date.serial_number')
+    }
+    case 6: {
+      const [a, b, c] = [Number(whole.slice(0, 2)), Number(whole.slice(2, 4)), Number(whole.slice(4))]
+      if ((a === 19 || a === 20) && c >= 1 && c <= 12) return 'date.partial'
+      if (b < 1 || b > 12 || c < 1 || c > 31) return 'date.unreadable'
+      return dayAlone(hints.yearOf(a), b, c, 'date.two_digit_year')
+    }
+    case 8: {
+      const year = Number(whole.slice(0, 4))
+      if ((year >= 1000 && year <= 2100 && Number(whole.slice(4, 6)) <= 12) || /^(?:0000|9999)/.test(whole)) {
+        return dayAlone(year, Number(whole.slice(4, 6)), Number(whole.slice(6)), 'date.form')
+      }
+      const last = Number(whole.slice(4))
+      if (last < 1900 || last > 2100) return year >= 1900 && year <= 2100 ? 'date.impossible' : 'date.unreadable'
+      return dayAndMonth(Number(whole.slice(0, 2)), Number(whole.slice(2, 4)), last, hints)
+    }
+    case 10:
+      return fromUtc(new Date(number * 1000), null, 0, 'date.unix_time')
+    case 13:
+      return fromUtc(new Date(number), null, 0, 'date.unix_time')
+    case 12:
+    case 14: {
+      const [hour, minute, second] = [whole.slice(8, 10), whole.slice(10, 12), whole.slice(12) || '0']
+      if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return 'date.impossible'
+      const day = dayAlone(Number(whole.slice(0, 4)), Number(whole.slice(4, 6)), Number(whole.slice(6, 8)), 'date.form')
+      return { ...day, time: millisecondsOf(hour, minute, second, '') }
+    }
+    default:
+      return 'date.unreadable'
+  }
+}
+
+function readDay(text: string, hints: DateHints): WrittenDate | ProblemCode {
+  const signs = text.replace(/(?:г\.?|года?)$/, '').trim()
+  if (/[a-zа-я]/.test(signs)) return readMonthName(signs, hints)
+  const triple = /^(\d{1,4})\s*([-/.\s_])\s*(\d{1,2})\s*[-/.\s_]\s*(\d{1,4})\.?$/.exec(signs)
+  if (!triple) {
+    if (
+      /^\d{4}\s*[-/.]?\s*(?:\d{1,2})?[-/.]?$/.test(signs) ||
+      /^\d{1,2}\s*[-/.]\s*(?:\d{4}|\d{1,2})[-/.]?$/.test(signs)
+    ) {
+      return 'date.partial'
+    }
+    return /^\d{6,14}$/.test(signs) ? readNumber(signs, hints) : 'date.unreadable'
+  }
+  const [first, sign, second, third] = [triple[1]!, triple[2]!, triple[3]!, triple[4]!]
+  if (first.length >= 3) return dayAlone(Number(first), Number(second), Number(third), 'date.form')
+  if (third.length >= 3) {
+    return dayAndMonth(Number(first), Number(second), Number(third), sign === '.' ? { dayFirst: true } : hints)
+  }
+  return readShortYear(Number(first), Number(second), Number(third), sign, hints)
+}
+
+/** 87-06-04, 4.6.87, 6/4/87: which end is the year is told by its size, else by the hint or the sign. */
+function readShortYear(first: number, second: number, third: number, sign: string, hints: DateHints) {
+  const yearFirst =
+    first > 31 || first === 0 ? true : third > 31 || third === 0 || hints.dayFirst !== undefined ? false : sign === '-'
+  if (yearFirst) return dayAlone(hints.yearOf(first), second, third, 'date.two_digit_year')
+  const day = dayAndMonth(first, second, hints.yearOf(third), sign === '.' ? { dayFirst: true } : hints)
+  return typeof day === 'string' ? day : { ...day, change: 'date.two_digit_year' as const }
+}
+
+function dayAndMonth(
+  first: number,
+  second: number,
+  year: number,
+  { dayFirst }: Pick<DateHints, 'dayFirst'>,
+): WrittenDate | ProblemCode {
+  if (first > 12 && second > 12) return 'date.impossible'
+  if (first > 12) return dayAlone(year, second, first, dayFirst === true ? 'date.form' : 'date.order')
+  if (second > 12) return dayAlone(year, first, second, dayFirst === false ? 'date.form' : 'date.order')
+  if (first === second) return dayAlone(year, first, second, 'date.form')
+  if (dayFirst === undefined) return 'date.ambiguous'
+  return dayFirst ? dayAlone(year, second, first, 'date.form') : dayAlone(year, first, second, 'date.form')
+}
+
+/** July 1 2015, 1 July 2015, 1-Jul-15, 2015 Jul 1, 1 июля 2015, Wed, 01 Jul 2015. */
+function readMonthName(text: string, hints: DateHints): WrittenDate | ProblemCode {
+  const words = text
+    .replace(
+      /^(?:mon|tue|wed|thu|fri|sat|sun|пн|вт|ср|чт|пт|сб|вс|понед|втор|сред|четв|пятн|субб|воскр)[a-zа-я]*[.,]?\s+/,
+      '',
+    )
+    .split(/[\s,./_-]+/)
+    .filter((word) => word !== '' && word !== 'of' && word !== 'the' && word !== 'г' && word !== 'года')
+  const at = words.findIndex((word) => months.has(word))
+  if (at < 0 || words.length > 3) return 'date.unreadable'
+  const month = months.get(words[at]!)!
+  const numbers = words
+    .filter((_, index) => index !== at)
+    .map((word) => word.replace(/(?<=\d)(?:st|nd|rd|th|го|е|ое)$/, ''))
+  if (!numbers.every((word) => /^\d{1,4}$/.test(word))) return 'date.unreadable'
+  if (numbers.length < 2) return 'date.partial'
+  const [first, second] = numbers as [string, string]
+  if (first.length >= 3) return dayAlone(Number(first), month, Number(second), 'date.form')
+  if (second.length >= 3) return dayAlone(Number(second), month, Number(first), 'date.form')
+  return Number(first) > 31
+    ? dayAlone(hints.yearOf(Number(first)), month, Number(second), 'date.two_digit_year')
+    : dayAlone(hints.yearOf(Number(second)), month, Number(first), 'date.two_digit_year')
+}
+
+const chineseDigits = '〇一二三四五六七八九'
+
+/** 一九八七年六月四日 下午3点05分 → 1987-6-4 下午 3:05; 民国76年 → 1987-. */
+function chineseAsSigns(text: string): string {
+  return text
+    .replace(/[零○]/g, '〇')
+    .replace(/[〇一二三四五六七八九十廿]+(?=[年月日号时点分秒])/g, chineseNumber)
+    .replace(/(?:民国)\s*(\d{1,3})\s*年/, (_, year: string) => `${Number(year) + 1911}年`)
+    .replace(/^公元|(?:出生|生)$/g, '')
+    .replace(/(?:星期|周)[一二三四五六日天]/, ' ')
+    .replace(/\s*年\s*(?=\d)|\s*月\s*(?=\d)/g, '-')
+    .replace(/\s*[年月]\s*$/, '')
+    .replace(/\s*[日号]\s*/, ' ')
+    .replace(
+      /(\d)\s*[时点]\s*(?:整|(\d{1,2})(?:\s*分)?)?(?:\s*(\d{1,2})\s*秒)?/,
+      (_, hour: string, minute?: string, second?: string) => {
+        return `${hour}:${(minute ?? '0').padStart(2, '0')}${second ? `:${second.padStart(2, '0')}` : ''}`
+      },
+    )
+    .trim()
+}
+
+function chineseNumber(text: string): string {
+  if (!/[十廿]/.test(text)) return [...text].map((digit) => chineseDigits.indexOf(digit)).join('')
+  const [tens = '', ones = ''] = text.replace('廿', '二十').split('十')
+  return String((tens === '' ? 1 : chineseDigits.indexOf(tens)) * 10 + (ones === '' ? 0 : chineseDigits.indexOf(ones)))
+}
+
+const clockPattern =
+  /^(.*?)[\st,]*(?<!\d)(上午|下午|中午|晚上|早上|凌晨)?\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*([ap])?\.?(?:m\.?)?\s*(?:(z|utc|gmt|мск)|(?:utc|gmt)?([+-]\d{1,2}):?(\d{2})?)?$/
+
+function takeClock(text: string): { before: string; time: number; offsetMinutes: number | null } | 'wrong' | null {
+  if (!text.includes(':')) return null
+  const match = clockPattern.exec(text)
+  if (!match) return null
+  const [, before = '', chinese, hourText, minute, second, fraction, letter, zone, offsetHour, offsetMinute] = match
+  let hour = Number(hourText)
+  const afternoon = letter === 'p' || chinese === '下午' || chinese === '晚上' || (chinese === '中午' && hour < 3)
+  const morning = letter === 'a' || chinese === '上午' || chinese === '早上' || chinese === '凌晨'
+  if (afternoon && hour < 12) hour += 12
+  if (morning && hour === 12) hour = 0
+  if (hour > 23 || Number(minute) > 59 || Number(second ?? 0) > 59) return 'wrong'
+  return {
+    before,
+    time: millisecondsOf(String(hour), minute, second, fraction),
+    offsetMinutes: zone
+      ? zone === 'мск'
+        ? 180
+        : 0
+      : offsetHour === undefined
+        ? null
+        : minutesOf(offsetHour, offsetMinute),
+  }
+}
+
+function dayAlone(year: number, month: number, day: number, change: ChangeCode): WrittenDate {
+  return { year, month, day, time: null, offsetMinutes: null, change }
+}
+
+function fromUtc(at: Date, time: number | null, offsetMinutes: number | null, change: ChangeCode): WrittenDate {
+  const midnight = Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate())
+  return {
+    year: at.getUTCFullYear(),
+    month: at.getUTCMonth() + 1,
+    day: at.getUTCDate(),
+    time: offsetMinutes === null ? time : at.getTime() - midnight,
+    offsetMinutes,
+    change,
+  }
+}
+
+function millisecondsOf(hour: string, minute = '0', second = '0', fraction = ''): number {
+  return (
+    ((Number(hour) * 60 + Number(minute)) * 60 + Number(second)) * 1000 + Number(fraction.padEnd(3, '0').slice(0, 3))
+  )
+}
+
+function minutesOf(hour: string, minute = '0'): number {
+  const sign = hour.startsWith('-') ? -1 : 1
+  return sign * (Math.abs(Number(hour)) * 60 + Number(minute))
+}
