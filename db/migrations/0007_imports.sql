@@ -13,18 +13,17 @@ create table imports.imports (
   -- SHA-256 of the file: the same command finds an import that stopped in the middle.
   content_hash bytea,
   file jsonb,
-  columns jsonb not null default '[]',
+  -- Columns with samples, and the cleaning report with examples: personal, so sealed.
+  sealed_columns bytea,
+  sealed_report bytea,
   mapping_remembered boolean not null default false,
-  report jsonb,
   counts jsonb,
   progress jsonb,
   error jsonb,
   -- Staging is done again from nothing after a new mapping; rows of an older staging are not read.
   staging int not null default 0,
-  -- Where applying goes on: the key and row behind which nothing has been applied yet.
-  applied_rows int not null default 0,
-  -- Asked to stop: the work in hand looks at it between two chunks.
-  stop_asked boolean not null default false,
+  -- Where applying goes on: nothing behind this key has been applied yet.
+  applied_key uuid,
   work_milliseconds bigint not null default 0,
   actor text not null,
   created_at timestamptz not null,
@@ -34,16 +33,14 @@ create index imports_by_time on imports.imports (created_at);
 create index imports_by_content on imports.imports (content_hash) where content_hash is not null;
 
 -- Cleaned rows, sealed, in the order of what they are about: all rows of one record or order stand together, and
--- look-ups that are keyed alike are written in their own order.
+-- look-ups that are keyed alike are written in their own order. Gone once they are applied.
 create table imports.rows (
   import_id uuid not null,
+  staging int not null,
   row_key uuid not null,
   row_number int not null,
-  staging int not null,
   -- What the row says, as a keyed hash: rows equal to what stands already are found without opening them.
-  content_hash uuid,
-  outcome text constraint rows_outcome_known check (outcome in ('created', 'updated', 'unchanged', 'rejected')),
-  member_id uuid,
+  content_hash uuid not null,
   sealed bytea not null,
   primary key (import_id, staging, row_key, row_number)
 );
@@ -53,9 +50,15 @@ create table imports.rejected (
   import_id uuid not null,
   staging int not null,
   row_number int not null,
-  reason text not null,
   sealed bytea not null,
   primary key (import_id, staging, row_number)
+);
+
+-- Homes that the rows of an import belong to, changed or not.
+create table imports.touched (
+  import_id uuid not null,
+  member_id uuid not null,
+  primary key (import_id, member_id)
 );
 
 -- The mapping that was last used for files of a channel with these columns.

@@ -165,13 +165,18 @@ export function answerErrors(app: FastifyInstance, house: Pick<House, 'log'>): v
   })
 }
 
-function problem(error: unknown, request: FastifyRequest, reply: FastifyReply, house: Pick<House, 'log'>): void {
+function problem(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  house: Pick<House, 'log'>,
+): FastifyReply {
   const answer = (
     status: number,
     { code, params, message }: { code: string; params: Record<string, unknown>; message: string },
   ) => {
     const body: Problem = { code, params, message, requestId: request.id }
-    reply.status(status).header('cache-control', 'no-store').type('application/json').send(JSON.stringify(body))
+    return reply.status(status).header('cache-control', 'no-store').type('application/json').send(JSON.stringify(body))
   }
   if (error instanceof Refusal) return answer(statusOf[error.kind], error)
   const fastifyStatus = (error as { statusCode?: number }).statusCode
@@ -196,7 +201,7 @@ function problem(error: unknown, request: FastifyRequest, reply: FastifyReply, h
           },
     )
   }
-  answer(500, {
+  return answer(500, {
     code: 'program.bug',
     params: {},
     message: `Something went wrong that should not have. Nothing was changed. Number of this answer: ${request.id}`,

@@ -1,4 +1,6 @@
 /** What a module offers the running system; `server/app/modules.ts` lists the modules in order. */
+
+import type { House } from '#platform/house'
 import type { Served } from '#platform/http'
 import type { Job } from '#platform/jobs'
 import type { Reaction } from '#platform/reactions'
@@ -11,4 +13,8 @@ export interface Module {
   readonly jobs?: readonly Job[]
   /** The columns it gives to a member's row in the warehouse. */
   readonly facts?: Facts
+  /** Once before requests are answered: what the last run left in the middle is put right. */
+  start?(house: House): Promise<void>
+  /** Once before the engines stop: work in hand ends at its next safe place. */
+  stop?(): Promise<void>
 }

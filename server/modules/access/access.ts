@@ -45,6 +45,12 @@ export async function addSignInLink(ctx: Ctx): Promise<{ token: string; expiresA
   return { token, expiresAt }
 }
 
+/** Whether a sign-in link was ever made: until then nobody can have come in. */
+export async function anyoneInvited(ctx: Ctx): Promise<boolean> {
+  const { rows } = await sql<{ invited: boolean }>`select exists (select from access.sign_in_links) as invited`.execute(ctx.tx)
+  return rows[0]!.invited
+}
+
 /** Spends a one-time link on a session. */
 export async function signIn(ctx: Ctx, token: string): Promise<{ session: string; name: string }> {
   const { rows } = await sql<{ name: string; role: Role }>`

@@ -1,1 +1,2 @@
-export { addSignInLink, identify, type Role, sessionCookie } from './access.ts'
+export { addSignInLink, anyoneInvited, identify, type Role, sessionCookie } from './access.ts'
+export { signInUrl } from './routes.ts'

@@ -22,3 +22,18 @@ export async function personsOf(ctx: Pick<Ctx, 'tx'>, homes: readonly string[]):
     select member_id, person_id from members.homes where member_id = any(${homes}::uuid[])`.execute(ctx.tx)
   return new Map(rows.map((row) => [row.member_id, row.person_id]))
 }
+
+/** For each home: its present person, how many live records that has, and whether this import brought the home's record. */
+export async function companyOf(
+  ctx: Pick<Ctx, 'tx'>,
+  homes: readonly string[],
+  importId: string,
+): Promise<Map<string, { person: string; records: number; own: boolean }>> {
+  const { rows } = await sql<{ member_id: string; person: string; records: number; own: boolean }>`
+    select h.member_id, h.person_id as person, own.import_id is not distinct from ${importId}::uuid as own,
+      (select count(*) from members.homes o join members.records r on r.member_id = o.member_id where o.person_id = h.person_id and r.withdrawn_at is null) as records
+    from members.homes h join members.records own on own.member_id = h.member_id where h.member_id = any(${homes}::uuid[])`.execute(
+    ctx.tx,
+  )
+  return new Map(rows.map(({ member_id, ...company }) => [member_id, company]))
+}

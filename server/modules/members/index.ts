@@ -1,8 +1,15 @@
 export { join, joinPreview, part } from './decisions.ts'
-export { homesOf, personsOf } from './homes.ts'
+export { companyOf, homesOf, personsOf } from './homes.ts'
 export { cleanRecord, type Intake, type IntakeOptions } from './intake.ts'
 export { masked } from './masking.ts'
 export { type PersonView, personOf } from './person.ts'
-export { type PutOptions, type PutRecord, putRecords, withdrawalOf, withdrawVersions } from './records.ts'
+export {
+  type PutOptions,
+  type PutRecord,
+  putRecords,
+  standingRecords,
+  withdrawalOf,
+  withdrawVersions,
+} from './records.ts'
 export { aboutHowMany, type FoundRow, findPersons, maskedPhones, recordPage } from './search.ts'
 export { isAboutNobody, knownByContent, type PreparedRecord, prepareRecord, type RecordValues } from './values.ts'

@@ -313,6 +313,14 @@ async function replaceDerived(
   )
 }
 
+/** What these records say now, as their hash; those that don't exist or are withdrawn are left out. */
+export async function standingRecords(ctx: Pick<Ctx, 'tx'>, keys: readonly string[]): Promise<Map<string, string>> {
+  const { rows } = await sql<{ record_key: string; content_hash: string }>`
+    select k.record_key, r.content_hash from members.record_keys k join members.records r on r.member_id = k.member_id
+    where k.record_key = any(${keys}::uuid[]) and r.withdrawn_at is null`.execute(ctx.tx)
+  return new Map(rows.map((row) => [row.record_key, row.content_hash]))
+}
+
 /** What is left of a record that others refer to: its external id, else its strongest identity. */
 function bareVersion(ctx: Ctx, record: Standing, key: Buffer, channel: Channel) {
   const values = ctx.vault.open<RecordValues>(key, place(record.member_id), record.sealed)

@@ -14,5 +14,6 @@ export {
   orderWithdrawalOf,
   type PreparedOrder,
   putOrders,
+  standingOrders,
   withdrawOrders,
 } from './orders.ts'

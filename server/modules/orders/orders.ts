@@ -161,6 +161,14 @@ export async function putOrders(
   })
 }
 
+/** What these orders say now, as their hash; those that don't exist or are withdrawn are left out. */
+export async function standingOrders(ctx: Pick<Ctx, 'tx'>, keys: readonly string[]): Promise<Map<string, string>> {
+  const { rows } = await sql<{ order_key: string; content_hash: string }>`
+    select o.order_key, o.content_hash from orders.order_keys k join orders.orders o on o.member_id = k.member_id and o.id = k.id
+    where k.order_key = any(${keys}::uuid[]) and o.withdrawn_at is null`.execute(ctx.tx)
+  return new Map(rows.map((row) => [row.order_key, row.content_hash]))
+}
+
 /** Locks the standing orders in the order of their keys. */
 async function standingOf(ctx: Ctx, keys: readonly string[]): Promise<Map<string, Standing>> {
   if (keys.length === 0) return new Map()

@@ -1,0 +1,15 @@
+/**
+ * The table of contents, the order of start-up and of dependency at once: a module may call those before it. A
+ * newcomer reads them in this order too. `cleaning` comes first and has nothing to run: it is pure functions.
+ */
+
+import type { Module } from '#platform/modules'
+import { module as access } from '../modules/access/module.ts'
+import { module as channels } from '../modules/channels/module.ts'
+import { module as desk } from '../modules/desk/module.ts'
+import { module as imports } from '../modules/imports/module.ts'
+import { module as members } from '../modules/members/module.ts'
+import { module as orders } from '../modules/orders/module.ts'
+import { module as points } from '../modules/points/module.ts'
+
+export const modules: readonly Module[] = [access, channels, members, orders, points, imports, desk]

@@ -1,0 +1,167 @@
+/** The HTTP server: the modules' routes, what operators ask of the program, and the web apps' files. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import cookie from '@fastify/cookie'
+import files from '@fastify/static'
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import { sql } from 'kysely'
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { identify, sessionCookie } from '#modules/access'
+import type { Actor } from '#platform/ctx'
+import { Refusal } from '#platform/errors'
+import type { House } from '#platform/house'
+import { answerErrors, mountRoutes, newRequestId, openApi, type Served } from '#platform/http'
+import { modules } from './modules.ts'
+import { operations } from './operations.ts'
+import { version } from './version.ts'
+
+export const served: readonly Served[] = [...modules.flatMap((module) => module.routes ?? []), ...operations]
+
+const consoleFolder = join(import.meta.dirname, '../../dist/console')
+/** A reaction that is this far behind makes the program unwell: effects come late. */
+const lagUnwellMilliseconds = 60_000
+
+/** `socket`: for the owner of the data folder only, who may do everything. */
+export async function buildServer(house: House, { via }: { via: 'port' | 'socket' }): Promise<FastifyInstance> {
+  const app = fastify({
+    genReqId: newRequestId,
+    bodyLimit: 2 * 1024 * 1024,
+    trustProxy: true,
+    routerOptions: { maxParamLength: 300 },
+    forceCloseConnections: true,
+  })
+  await app.register(cookie)
+  answerErrors(app, house)
+  app.addHook('onRequest', async (request, reply) => {
+    secureHeaders(house, request, reply)
+    refuseForeignOrigin(house, request)
+  })
+  mountRoutes(
+    app,
+    house,
+    served,
+    via === 'socket' ? async () => commandLine : (request) => authenticate(house, request),
+  )
+  health(app, house)
+  await metrics(app, house)
+  app.get('/openapi.json', () => openApi(served, { publicUrl: house.publicUrl, version }))
+  if (via === 'port') await webApps(app)
+  return app
+}
+
+const commandLine: Actor = { kind: 'system', id: 'command-line', permissions: 'all', scope: 'group' }
+
+async function authenticate(house: House, request: FastifyRequest): Promise<Actor | null> {
+  const bearer = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1]
+  const found = await identify(house.db, { session: request.cookies[sessionCookie], key: bearer })
+  return found?.actor ?? null
+}
+
+function secureHeaders(
+  house: House,
+  request: FastifyRequest,
+  reply: { header(name: string, value: string): unknown },
+): void {
+  reply.header('x-content-type-options', 'nosniff')
+  reply.header('referrer-policy', 'no-referrer')
+  reply.header('x-frame-options', 'DENY')
+  // Ant Design writes its styles into the page; scripts come from our own files only.
+  reply.header(
+    'content-security-policy',
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+  )
+  if (house.publicUrl.startsWith('https:')) reply.header('strict-transport-security', 'max-age=31536000')
+  reply.header('x-request-id', request.id)
+}
+
+/** A page of another site can't act with the cookie of ours, whatever the browser thinks of SameSite. */
+function refuseForeignOrigin(house: House, request: FastifyRequest): void {
+  const { origin, host } = request.headers
+  if (request.method === 'GET' || request.method === 'HEAD' || !origin || !request.cookies?.[sessionCookie]) return
+  const allowed = [new URL(house.publicUrl).host, host]
+  if (!URL.canParse(origin) || !allowed.includes(new URL(origin).host)) {
+    throw new Refusal('forbidden', 'request.foreign_origin', {}, 'This request comes from a page of another site.')
+  }
+}
+
+function health(app: FastifyInstance, house: House): void {
+  app.get('/healthz', async (_request, reply) => {
+    const [database, warehouse] = await Promise.all([
+      sql`select 1`.execute(house.db.kysely).then(
+        () => true,
+        () => false,
+      ),
+      house.warehouse.ping(),
+    ])
+    const reactions = database ? await house.reactions.states() : []
+    const late = reactions.some(({ lagMilliseconds }) => lagMilliseconds > lagUnwellMilliseconds)
+    const well = database && warehouse
+    return reply
+      .status(well ? 200 : 503)
+      .header('cache-control', 'no-store')
+      .send({
+        status: well ? (late ? 'late' : 'ok') : 'unwell',
+        database: database ? 'ok' : 'away',
+        warehouse: warehouse ? 'ok' : 'away',
+        reactions: reactions.map(({ reaction, lagMilliseconds, parked }) => ({ reaction, lagMilliseconds, parked })),
+        version,
+      })
+  })
+}
+
+async function metrics(app: FastifyInstance, house: House): Promise<void> {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const seconds = new Histogram({
+    name: 'roundtrip_http_seconds',
+    help: 'Time to answer a request',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+    registers: [registry],
+  })
+  const lag = new Gauge({
+    name: 'roundtrip_reaction_lag_seconds',
+    help: 'Age of the oldest event that a reaction has not read',
+    labelNames: ['reaction'],
+    registers: [registry],
+  })
+  const parked = new Gauge({
+    name: 'roundtrip_reaction_parked_events',
+    help: 'Events that a reaction could not digest',
+    labelNames: ['reaction'],
+    registers: [registry],
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    seconds.observe(
+      { method: request.method, route: request.routeOptions.url ?? 'none', status: reply.statusCode },
+      reply.elapsedTime / 1000,
+    )
+  })
+  app.get('/metrics', async (_request, reply) => {
+    for (const state of await house.reactions.states()) {
+      lag.set({ reaction: state.reaction }, state.lagMilliseconds / 1000)
+      parked.set({ reaction: state.reaction }, state.parked)
+    }
+    return reply.type(registry.contentType).send(await registry.metrics())
+  })
+}
+
+async function webApps(app: FastifyInstance): Promise<void> {
+  app.get('/', (_request, reply) => reply.redirect('/console/'))
+  app.get('/console', (_request, reply) => reply.redirect('/console/'))
+  if (!existsSync(consoleFolder)) return
+  await app.register(files, {
+    root: consoleFolder,
+    prefix: '/console/',
+    wildcard: false,
+    index: false,
+    immutable: true,
+    maxAge: '365d',
+  })
+  // Every address of the console is the same page; it finds its way by itself. The page names files by their hash,
+  // so it is asked for again each time and they never are.
+  const page = (_request: FastifyRequest, reply: { sendFile(name: string, options: object): unknown }) =>
+    reply.sendFile('index.html', { maxAge: 0, immutable: false })
+  app.get('/console/', page)
+  app.get('/console/*', page)
+}

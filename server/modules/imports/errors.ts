@@ -1,0 +1,28 @@
+import { Refusal } from '#platform/errors'
+
+export const importNotFound = (importId: string) =>
+  new Refusal('not_found', 'imports.not_found', { importId }, `There is no import ${importId}.`)
+
+export const wrongState = (importId: string, state: string, wanted: readonly string[]) =>
+  new Refusal(
+    'conflict',
+    'imports.wrong_state',
+    { importId, state, wanted },
+    `Import ${importId} is ${state}; for this it should be ${wanted.join(' or ')}.`,
+  )
+
+export const nothingMapped = () =>
+  new Refusal(
+    'invalid',
+    'mapping.nothing_mapped',
+    {},
+    'No column is mapped to a field. Say with --map (or on the page) which column is what.',
+  )
+
+export const diskFull = () =>
+  new Refusal(
+    'conflict',
+    'program.disk_full',
+    {},
+    'The disk is full. Nothing was written; free some space and try again.',
+  )

@@ -1,0 +1,216 @@
+/**
+ * What a worker makes of a file's rows, without a database: each row cleaned, keyed and ready to be sealed; the report
+ * on the way. Pure but for the counting, so it is tested without files.
+ */
+import type { Channel } from '#modules/channels'
+import {
+  cleanRecord,
+  isAboutNobody,
+  knownByContent,
+  type PreparedRecord,
+  prepareRecord,
+  type RecordValues,
+} from '#modules/members'
+import { cleanOrderLine, type LineIntake, orderKey } from '#modules/orders'
+import type { Vault } from '#platform/vault'
+import type { SourceRow } from './files/index.ts'
+
+export interface StagingOptions {
+  channel: Channel
+  kind: 'members' | 'orders'
+  /** Field of each column, in order; null: left out. */
+  fields: readonly (string | null)[]
+  columns: number
+  country: string
+  currency: string
+  timeZone: string
+  today: string
+  dayFirst: boolean | null
+  decimalComma: boolean | null
+}
+
+/** A row of members as it is staged. */
+export interface StagedMember {
+  record: Omit<PreparedRecord, 'key' | 'contentHash'>
+  /** Known by its content only: equal rows are told apart by their number. */
+  byContent: boolean
+}
+
+/** A row of orders: one line. `customer` is null where the file says nothing about who ordered. */
+export interface StagedOrder {
+  customer: PreparedRecord | null
+  line: Omit<LineIntake, 'changes' | 'problems' | 'orderedAt'> & { orderedAt: string }
+}
+
+export interface StagedRow {
+  rowNumber: number
+  key: string
+  contentHash: string
+  payload: StagedMember | StagedOrder
+}
+
+export interface ReportLine {
+  code: string
+  field: string
+  count: number
+  examples: { before: string; after: string | null }[]
+}
+
+export interface StagingReport {
+  rows: number
+  changes: ReportLine[]
+  problems: ReportLine[]
+  rejections: { code: string; count: number }[]
+  warnings: { code: string; count: number; row: number | null }[]
+  columns: { filled: number; asIs: number; changed: number; wrong: number }[]
+}
+
+const examplesKept = 3
+
+export class RowStager {
+  private readonly vault: Pick<Vault, 'blind'>
+  private readonly options: StagingOptions
+  private readonly columnsOf = new Map<string, number[]>()
+  private readonly changes = new Map<string, ReportLine>()
+  private readonly problems = new Map<string, ReportLine>()
+  private readonly rejections = new Map<string, number>()
+  private readonly columns: StagingReport['columns']
+  private rows = 0
+
+  constructor(vault: Pick<Vault, 'blind'>, options: StagingOptions) {
+    this.vault = vault
+    this.options = options
+    this.columns = Array.from({ length: options.columns }, () => ({ filled: 0, asIs: 0, changed: 0, wrong: 0 }))
+    options.fields.forEach((field, index) => {
+      if (field === null) return
+      const list = this.columnsOf.get(field)
+      if (list) list.push(index)
+      else this.columnsOf.set(field, [index])
+    })
+  }
+
+  /** Cleans one row; null with the reason when nobody or no order could be made of it. */
+  stage(row: SourceRow): { staged: StagedRow } | { rejected: string } {
+    this.rows++
+    const raw: Record<string, string | null> = {}
+    this.options.fields.forEach((field, index) => {
+      const text = row.cells[index]
+      if (text === null || text === undefined || text.trim() === '') return
+      this.columns[index]!.filled++
+      if (field !== null) raw[field] = text
+    })
+    const extra = row.cells.slice(this.options.columns).some((cell) => cell !== null && cell.trim() !== '')
+    if (extra) return this.reject('row.too_many_cells')
+    return this.options.kind === 'members' ? this.stageMember(row, raw) : this.stageOrder(row, raw)
+  }
+
+  private stageMember(
+    row: SourceRow,
+    raw: Record<string, string | null>,
+  ): { staged: StagedRow } | { rejected: string } {
+    const { channel } = this.options
+    const intake = cleanRecord(raw, this.options)
+    this.count(intake.changes, intake.problems)
+    if (isAboutNobody(intake.values)) return this.reject(Object.keys(raw).length === 0 ? 'row.empty' : 'row.nobody')
+    const { key, contentHash, ...record } = prepareRecord(this.vault, channel, intake.values)
+    return {
+      staged: {
+        rowNumber: row.number,
+        key,
+        contentHash,
+        payload: { record, byContent: knownByContent(intake.values, channel) },
+      },
+    }
+  }
+
+  private stageOrder(row: SourceRow, raw: Record<string, string | null>): { staged: StagedRow } | { rejected: string } {
+    const { channel } = this.options
+    const { customerExternalId, phone, ...order } = raw
+    const line = cleanOrderLine(order, this.options)
+    const who = cleanRecord({ externalId: customerExternalId ?? null, phone: phone ?? null }, this.options)
+    const problems = [
+      ...line.problems,
+      ...who.problems.map((problem) =>
+        problem.field === 'externalId' ? { ...problem, field: 'customerExternalId' } : problem,
+      ),
+    ]
+    this.count([...line.changes, ...who.changes], problems)
+    if (Object.keys(raw).length === 0) return this.reject('row.empty')
+    if (line.line === null) return this.reject(raw.amount ? 'row.amount_unreadable' : 'row.no_amount')
+    if (line.orderedAt === null) return this.reject(raw.orderedAt ? 'row.date_unreadable' : 'row.no_date')
+    const { changes: _changes, problems: _problems, orderedAt, ...rest } = line
+    const customer = isAboutNobody(who.values) ? null : prepareRecord(this.vault, channel, who.values)
+    const said = { ...rest, orderedAt: orderedAt.toISOString() }
+    // Without a number, equal cells are equal orders: also those of columns that nobody mapped.
+    const content = line.number === null ? JSON.stringify([customer?.key ?? null, row.cells]) : ''
+    const key = orderKey(this.vault, channel, { number: line.number, content, ordinal: 0 })
+    const contentHash = this.vault.blind('order row', JSON.stringify([customer?.key ?? null, said]))
+    return { staged: { rowNumber: row.number, key, contentHash, payload: { customer, line: said } } }
+  }
+
+  private reject(code: string): { rejected: string } {
+    this.rejections.set(code, (this.rejections.get(code) ?? 0) + 1)
+    return { rejected: code }
+  }
+
+  private count(
+    changes: readonly { field: string; code: string; before: string; after: string }[],
+    problems: readonly { field: string; code: string; before: string }[],
+  ): void {
+    for (const { field, code, before, after } of changes) {
+      this.note(this.changes, field, code, { before, after })
+      for (const index of this.columnsFor(field)) this.columns[index]!.changed++
+    }
+    for (const { field, code, before } of problems) {
+      this.note(this.problems, field, code, { before, after: null })
+      for (const index of this.columnsFor(field)) this.columns[index]!.wrong++
+    }
+  }
+
+  /** A name may come from two columns; both are meant. */
+  private columnsFor(field: string): readonly number[] {
+    const own = this.columnsOf.get(field)
+    if (own) return own
+    return field === 'name'
+      ? [...(this.columnsOf.get('familyName') ?? []), ...(this.columnsOf.get('givenName') ?? [])]
+      : []
+  }
+
+  private note(
+    lines: Map<string, ReportLine>,
+    field: string,
+    code: string,
+    example: ReportLine['examples'][number],
+  ): void {
+    const key = `${field}\u0000${code}`
+    let line = lines.get(key)
+    if (!line) {
+      line = { field, code, count: 0, examples: [] }
+      lines.set(key, line)
+    }
+    line.count++
+    if (
+      line.examples.length < examplesKept &&
+      example.before.length <= 200 &&
+      !line.examples.some(({ before }) => before === example.before)
+    )
+      line.examples.push(example)
+  }
+
+  report(warnings: readonly { code: string; row?: number; count: number }[]): StagingReport {
+    const byCount = (a: { count: number }, b: { count: number }) => b.count - a.count
+    return {
+      rows: this.rows,
+      changes: [...this.changes.values()].sort(byCount),
+      problems: [...this.problems.values()].sort(byCount),
+      rejections: [...this.rejections].map(([code, count]) => ({ code, count })).sort(byCount),
+      warnings: warnings.map(({ code, count, row }) => ({ code, count, row: row ?? null })),
+      columns: this.columns.map((column) => ({
+        ...column,
+        asIs: Math.max(0, column.filled - column.changed - column.wrong),
+      })),
+    }
+  }
+}
+
+export type { RecordValues }

@@ -1,0 +1,284 @@
+/**
+ * From a file to cleaned rows: the upload is kept in the data folder until it is staged, a worker reads its columns,
+ * a mapping is guessed, remembered or given, and the whole file is cleaned before anything of it is applied.
+ */
+import { createHash } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { sql } from 'kysely'
+import { channels } from '#modules/channels'
+import { dayOf } from '#platform/clock'
+import type { Actor } from '#platform/ctx'
+import { inTx } from '#platform/db'
+import { Refusal } from '#platform/errors'
+import type { House } from '#platform/house'
+import { readSettings } from '#platform/settings'
+import { differenceOf } from './difference.ts'
+import { diskFull, nothingMapped } from './errors.ts'
+import {
+  claim,
+  type ImportRow,
+  importOf,
+  type KeptColumn,
+  keepColumns,
+  keepReport,
+  openColumns,
+  rememberedMapping,
+  rememberMapping,
+  unfinishedOf,
+} from './imports.ts'
+import { checkMapping } from './mapping.ts'
+import { runWorker } from './worker.ts'
+
+const folderOf = (house: House) => join(house.folder, 'uploads')
+const fileOf = (house: House, id: string) => join(folderOf(house), id)
+
+/**
+ * Takes the file in and reads its columns. A file that was half applied before is that import again: its row comes
+ * back instead, and the new one is dropped.
+ */
+export async function receive(house: House, actor: Actor, id: string, body: Readable): Promise<ImportRow> {
+  await inTx(house.db, actor, (ctx) => claim(ctx, id, ['uploading', 'mapping', 'failed'], 'uploading'))
+  await mkdir(folderOf(house), { recursive: true, mode: 0o700 })
+  const file = fileOf(house, id)
+  const hash = createHash('sha256')
+  try {
+    await pipeline(
+      body,
+      async function* (chunks: AsyncIterable<Buffer>) {
+        for await (const chunk of chunks) {
+          hash.update(chunk)
+          yield chunk
+        }
+      },
+      createWriteStream(`${file}.part`, { mode: 0o600 }),
+    )
+  } catch (error) {
+    await rm(`${file}.part`, { force: true })
+    throw (error as { code?: string }).code === 'ENOSPC' ? diskFull() : error
+  }
+  await rename(`${file}.part`, file)
+  const contentHash = hash.digest()
+  const before = await inTx(house.db, actor, async (ctx) => {
+    const row = await importOf(ctx, id, { lock: true })
+    const unfinished = await unfinishedOf(ctx, {
+      hash: contentHash,
+      channelId: row.channelId,
+      kind: row.kind,
+      origin: row.origin,
+    })
+    if (unfinished && unfinished.id !== id) {
+      await sql`delete from imports.imports where id = ${id}`.execute(ctx.tx)
+      return unfinished
+    }
+    await sql`update imports.imports set content_hash = ${contentHash} where id = ${id}`.execute(ctx.tx)
+    return null
+  })
+  if (before) {
+    await rm(file, { force: true })
+    return before
+  }
+  return analyse(house, actor, id)
+}
+
+async function analyse(house: House, actor: Actor, id: string): Promise<ImportRow> {
+  const file = fileOf(house, id)
+  const row = await inTx(house.db, actor, (ctx) => importOf(ctx, id))
+  try {
+    const { analysis } = await runWorker({ task: 'analyse', file, kind: row.kind }, 'analysed', {
+      signal: house.stopping,
+    })
+    const { size } = await stat(file)
+    return await inTx(house.db, actor, async (ctx) => {
+      const names = analysis.columns.map(({ name }) => name)
+      const remembered = await rememberedMapping(ctx, row.channelId, row.kind, names)
+      const kept: KeptColumn[] = analysis.columns.map((column, index) => ({
+        ...column,
+        position: index + 1,
+        counts: null,
+        ...(remembered
+          ? { field: remembered[index] ?? null, certainty: 'certain' as const, reason: 'remembered' }
+          : {}),
+      }))
+      await keepColumns(ctx, id, kept, remembered !== null)
+      const { format, encoding, delimiter, sheet, headerless } = analysis
+      await sql`update imports.imports set state = 'mapping', file = ${JSON.stringify({ format, encoding, delimiter, sheet, headerless, bytes: size })}::jsonb where id = ${id}`.execute(
+        ctx.tx,
+      )
+      return importOf(ctx, id)
+    })
+  } catch (error) {
+    await fail(house, actor, id, error)
+    throw error
+  }
+}
+
+/** Says which column is what. What was staged by another mapping is not read any more. */
+export async function setMapping(
+  house: House,
+  actor: Actor,
+  id: string,
+  mapping: Readonly<Record<string, string | null>>,
+): Promise<ImportRow> {
+  return inTx(house.db, actor, async (ctx) => {
+    const row = await claim(ctx, id, ['mapping', 'staged'], 'mapping')
+    const kept = openColumns(ctx, row)
+    const fields = checkMapping(
+      mapping,
+      kept.map(({ name }) => name),
+      row.kind,
+    )
+    const next = kept.map((column, index) => ({
+      ...column,
+      field: fields[index]!,
+      certainty: 'certain' as const,
+      reason: 'given',
+      counts: null,
+    }))
+    await keepColumns(ctx, id, next, false)
+    await sql`update imports.imports set sealed_report = null, counts = null, progress = null where id = ${id}`.execute(
+      ctx.tx,
+    )
+    return importOf(ctx, id)
+  })
+}
+
+/** Cleans the whole file into staged rows and says what applying them would do. */
+export async function stage(house: House, actor: Actor, id: string, signal: AbortSignal): Promise<void> {
+  const started = Date.now()
+  const prepared = await inTx(house.db, actor, async (ctx) => {
+    const row = await importOf(ctx, id, { lock: true })
+    const staging = row.staging + 1
+    await sql`update imports.imports set staging = ${staging}, sealed_report = null, counts = null,
+      progress = ${JSON.stringify({ step: 'reading', done: 0, of: row.file?.bytes ?? 0, unit: 'bytes' })}::jsonb where id = ${id}`.execute(
+      ctx.tx,
+    )
+    const channel = (await channels(ctx)).find((one) => one.id === row.channelId)!
+    const settings = await readSettings(ctx)
+    return { row, staging, channel, settings, kept: openColumns(ctx, row), today: dayOf(ctx.now, settings.timeZone) }
+  })
+  const { row, staging, channel, settings, kept, today } = prepared
+  const dateColumn = kept.find(({ field }) => field === (row.kind === 'members' ? 'birthDate' : 'orderedAt'))
+  let noted = Date.now()
+  try {
+    const { report } = await runWorker(
+      {
+        task: 'stage',
+        file: fileOf(house, id),
+        importId: id,
+        staging,
+        databaseUrl: house.db.url,
+        keys: house.db.vault!.keys,
+        options: {
+          channel,
+          kind: row.kind,
+          fields: kept.map(({ field }) => field),
+          columns: kept.length,
+          country: settings.country,
+          currency: settings.currency,
+          timeZone: settings.timeZone,
+          today,
+          dayFirst: dateColumn?.dayFirst ?? null,
+          decimalComma: kept.find(({ field }) => field === 'amount')?.decimalComma ?? null,
+        },
+      },
+      'staged',
+      {
+        signal,
+        onProgress: ({ bytes, of }) => {
+          if (Date.now() - noted < 400) return
+          noted = Date.now()
+          // Progress is a courtesy: when it can't be written, the work that can't go on says so itself.
+          sql`update imports.imports set progress = ${JSON.stringify({ step: 'reading', done: bytes, of, unit: 'bytes' })}::jsonb where id = ${id} and state = 'staging'`
+            .execute(house.db.kysely)
+            .catch((error: unknown) => house.log.warn({ err: error, importId: id }, 'progress not noted'))
+        },
+      },
+    )
+    if (report.rows === 0) throw new Refusal('invalid', 'file.no_rows', {}, 'The file has a header but no rows.')
+    await inTx(house.db, actor, async (ctx) => {
+      const { columns: counts, rows, rejections, ...said } = report
+      const rejected = rejections.reduce((sum, { count }) => sum + count, 0)
+      const difference = await differenceOf(ctx, { importId: id, staging, kind: row.kind, rows, rejected })
+      await keepColumns(
+        ctx,
+        id,
+        kept.map((column, index) => ({ ...column, counts: counts[index]! })),
+        row.mappingRemembered,
+      )
+      await keepReport(ctx, id, { ...said, rejections })
+      await rememberMapping(ctx, row.channelId, row.kind, kept)
+      await sql`update imports.imports set state = 'staged', counts = ${JSON.stringify(difference)}::jsonb, progress = null,
+        work_milliseconds = work_milliseconds + ${Date.now() - started} where id = ${id} and state = 'staging'`.execute(
+        ctx.tx,
+      )
+    })
+    if (report.rows > 0) await house.db.pool.query('analyze imports.rows')
+  } catch (error) {
+    if (signal.aborted) await backToMapping(house, actor, id)
+    else await fail(house, actor, id, error)
+    throw error
+  }
+}
+
+export async function claimStaging(house: House, actor: Actor, id: string): Promise<ImportRow> {
+  return inTx(house.db, actor, async (ctx) => {
+    const row = await claim(ctx, id, ['mapping', 'staged'], 'staging')
+    const fields = openColumns(ctx, row).map(({ field }) => field)
+    if (fields.every((field) => field === null)) throw nothingMapped()
+    // What a guess left out must still say whom a row is about.
+    checkMapping(
+      Object.fromEntries(fields.map((field, index) => [String(index + 1), field])),
+      openColumns(ctx, row).map(({ name }) => name),
+      row.kind,
+    )
+    return row
+  })
+}
+
+async function backToMapping(house: House, actor: Actor, id: string): Promise<void> {
+  await inTx(house.db, actor, (ctx) =>
+    sql`update imports.imports set state = 'mapping', progress = null where id = ${id} and state = 'staging'`.execute(
+      ctx.tx,
+    ),
+  )
+}
+
+async function fail(house: House, actor: Actor, id: string, error: unknown): Promise<void> {
+  const refusal = error instanceof Refusal ? error : null
+  const said = {
+    code: refusal?.code ?? 'program.bug',
+    params: refusal?.params ?? {},
+    message: refusal?.message ?? 'Something went wrong that should not have; the log says more.',
+  }
+  if (!refusal) house.log.error({ err: error, importId: id }, 'import failed')
+  await inTx(house.db, actor, (ctx) =>
+    sql`update imports.imports set state = 'failed', error = ${JSON.stringify(said)}::jsonb, progress = null, finished_at = ${ctx.now} where id = ${id}`.execute(
+      ctx.tx,
+    ),
+  )
+}
+
+/** The file and the staged rows of an import that needs them no more. */
+export async function discard(house: House, id: string): Promise<void> {
+  await rm(fileOf(house, id), { force: true })
+  const { rows: others } =
+    await sql`select from imports.imports where id <> ${id} and state in ('staging', 'staged', 'applying', 'paused') limit 1`.execute(
+      house.db.kysely,
+    )
+  if (others.length === 0) {
+    // Nobody else has rows here: emptying the table costs nothing, deleting a million rows does.
+    await sql`truncate imports.rows`.execute(house.db.kysely)
+    return
+  }
+  for (;;) {
+    const { numAffectedRows } =
+      await sql`delete from imports.rows where ctid in (select ctid from imports.rows where import_id = ${id} limit 20000)`.execute(
+        house.db.kysely,
+      )
+    if (!numAffectedRows) return
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * Takes a whole import back, in chunks: orders first, so that points are taken back while their owner is still known,
+ * then what it said about people. What came later by other ways stays.
+ */
+import { sql } from 'kysely'
+import { channels } from '#modules/channels'
+import { withdrawalOf, withdrawVersions } from '#modules/members'
+import { homesWithOrders, orderWithdrawalOf, withdrawOrders } from '#modules/orders'
+import { earnedThrough } from '#modules/points'
+import type { Actor, Ctx } from '#platform/ctx'
+import { inTx } from '#platform/db'
+import type { House } from '#platform/house'
+import { claim, type ImportRow, importOf } from './imports.ts'
+import { discard } from './staging.ts'
+
+const chunk = 1_000
+
+export async function undoPreviewOf(
+  ctx: Ctx,
+  id: string,
+): Promise<{
+  recordsWithdrawn: number
+  recordsRestored: number
+  ordersWithdrawn: number
+  ordersRestored: number
+  membersTouched: number
+  pointsEarned: number
+}> {
+  await importOf(ctx, id)
+  const records = await withdrawalOf(ctx, id)
+  const orders = await orderWithdrawalOf(ctx, id)
+  const { rows } = await sql<{
+    touched: number
+  }>`select count(*) as touched from imports.touched where import_id = ${id}`.execute(ctx.tx)
+  return {
+    recordsWithdrawn: records.withdrawn,
+    recordsRestored: records.restored,
+    ordersWithdrawn: orders.withdrawn,
+    ordersRestored: orders.restored,
+    membersTouched: rows[0]!.touched,
+    pointsEarned: await earnedThrough(ctx, id),
+  }
+}
+
+export async function claimUndo(house: House, actor: Actor, id: string): Promise<ImportRow> {
+  return inTx(house.db, actor, (ctx) => claim(ctx, id, ['done', 'paused', 'undoing'], 'undoing'))
+}
+
+/** Returns when all is taken back; stopped between two chunks, the same command goes on. */
+export async function undo(house: House, actor: Actor, id: string, signal: AbortSignal): Promise<void> {
+  const { row, byId } = await inTx(house.db, actor, async (ctx) => ({
+    row: await importOf(ctx, id),
+    byId: new Map((await channels(ctx)).map((channel) => [channel.id, channel])),
+  }))
+  const channelCode = byId.get(row.channelId)!.code
+  let done = 0
+  const note = (ctx: Ctx) =>
+    sql`update imports.imports set progress = ${JSON.stringify({ step: 'undoing', done, of: (row.counts?.created ?? 0) + (row.counts?.updated ?? 0), unit: 'rows' })}::jsonb where id = ${id}`.execute(
+      ctx.tx,
+    )
+  for (const step of [
+    (ctx: Ctx) => withdrawOrders(ctx, { importId: id, channelCode, limit: chunk }),
+    (ctx: Ctx) =>
+      withdrawVersions(ctx, {
+        importId: id,
+        channels: byId,
+        limit: chunk,
+        needed: (homes) => homesWithOrders(ctx, homes),
+      }),
+  ]) {
+    for (;;) {
+      if (signal.aborted) return
+      const count = await inTx(house.db, actor, async (ctx) => {
+        const taken = await step(ctx)
+        done += taken
+        await note(ctx)
+        return taken
+      })
+      if (count === 0) break
+    }
+  }
+  await inTx(house.db, actor, async (ctx) => {
+    await sql`update imports.imports set state = 'undone', progress = null, finished_at = ${ctx.now} where id = ${id}`.execute(
+      ctx.tx,
+    )
+    await sql`delete from imports.touched where import_id = ${id}`.execute(ctx.tx)
+  })
+  await discard(house, id)
+}

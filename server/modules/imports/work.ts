@@ -1,0 +1,82 @@
+/**
+ * The long work of imports in this process: started by a request that returns at once, followed by reading the
+ * import's row, stopped between two steps by a cancellation or by the end of the program.
+ */
+import { sql } from 'kysely'
+import type { Actor } from '#platform/ctx'
+import { inTx } from '#platform/db'
+import { isOutage, Refusal } from '#platform/errors'
+import type { House } from '#platform/house'
+
+interface Work {
+  stop: AbortController
+  ended: Promise<void>
+}
+
+const running = new Map<string, Work>()
+const outageTries = 60
+const outagePauseMilliseconds = 1_000
+
+/** Begins work on an import. An outage of the database is waited out; anything else that goes wrong pauses it. */
+export function begin(house: House, actor: Actor, id: string, work: (signal: AbortSignal) => Promise<void>): void {
+  const stop = new AbortController()
+  const onStopping = () => stop.abort()
+  house.stopping.addEventListener('abort', onStopping, { once: true })
+  const ended = (async () => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await work(stop.signal)
+      } catch (error) {
+        if (isOutage(error) && attempt < outageTries && !stop.signal.aborted) {
+          house.log.warn({ err: error, importId: id, attempt }, 'import waits for the database')
+          await new Promise((resolve) => setTimeout(resolve, outagePauseMilliseconds))
+          continue
+        }
+        if (!(error instanceof Refusal)) house.log.error({ err: error, importId: id }, 'import stopped')
+        return await pause(house, actor, id, error)
+      }
+    }
+  })().finally(() => {
+    running.delete(id)
+    house.stopping.removeEventListener('abort', onStopping)
+  })
+  running.set(id, { stop, ended })
+}
+
+export function isRunning(id: string): boolean {
+  return running.has(id)
+}
+
+/** Asks the work to stop and waits until it has; false when there is none. */
+export async function stop(id: string): Promise<boolean> {
+  const work = running.get(id)
+  if (!work) return false
+  work.stop.abort()
+  await work.ended
+  return true
+}
+
+export async function stopAll(): Promise<void> {
+  await Promise.all([...running.keys()].map(stop))
+}
+
+/** What stopped in the middle of applying stays where it is, says why, and goes on by the same command. */
+async function pause(house: House, actor: Actor, id: string, error: unknown): Promise<void> {
+  const refusal = error instanceof Refusal ? error : null
+  const said = {
+    code: refusal?.code ?? (isOutage(error) ? 'program.database_away' : 'program.bug'),
+    params: refusal?.params ?? {},
+    message: refusal?.message ?? 'The work stopped in the middle; what is done stays done. Go on by the same command.',
+  }
+  await inTx(house.db, actor, (ctx) =>
+    sql`update imports.imports set state = 'paused', error = ${JSON.stringify(said)}::jsonb where id = ${id} and state = 'applying'`.execute(
+      ctx.tx,
+    ),
+  ).catch((again: unknown) => house.log.error({ err: again, importId: id }, 'import could not be marked as paused'))
+}
+
+/** After a start: work that the last run of the program left in the middle is nobody's now. */
+export async function tidyAfterCrash(house: House): Promise<void> {
+  await sql`update imports.imports set state = case state when 'applying' then 'paused' else 'mapping' end, progress = null
+    where state in ('applying', 'staging')`.execute(house.db.kysely)
+}

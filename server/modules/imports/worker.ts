@@ -1,0 +1,50 @@
+/** Runs a task of the staging worker and gives back its answer; the server only waits. */
+import { Worker } from 'node:worker_threads'
+import { Refusal } from '#platform/errors'
+import type { AnalyseTask, StageTask, WorkerMessage } from './staging-worker.ts'
+
+/** Heap that a file may make the worker use; a file that wants more is refused, the server lives on. */
+const heapMegabytes = 256
+
+export async function runWorker<T extends 'analysed' | 'staged'>(
+  task: AnalyseTask | StageTask,
+  wanted: T,
+  {
+    onProgress,
+    signal,
+  }: { onProgress?: (progress: { bytes: number; of: number; rows: number }) => void; signal?: AbortSignal } = {},
+): Promise<Extract<WorkerMessage, { type: T }>> {
+  const worker = new Worker(new URL('./staging-worker.ts', import.meta.url), {
+    workerData: task,
+    resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },
+  })
+  const stop = () => void worker.terminate()
+  signal?.addEventListener('abort', stop, { once: true })
+  try {
+    return await new Promise((resolve, reject) => {
+      worker.on('message', (message: WorkerMessage) => {
+        if (message.type === 'progress') onProgress?.(message)
+        else if (message.type === 'refused')
+          reject(new Refusal(message.kind, message.code, message.params, message.message))
+        else if (message.type === 'failed') reject(Object.assign(new Error(message.message), { code: message.code }))
+        else if (message.type === wanted) resolve(message as Extract<WorkerMessage, { type: T }>)
+      })
+      worker.on('error', (error: Error & { code?: string }) => {
+        if (error.code === 'ERR_WORKER_OUT_OF_MEMORY')
+          reject(
+            new Refusal(
+              'invalid',
+              'file.too_much_memory',
+              { megabytes: heapMegabytes },
+              `Reading this file takes more than ${heapMegabytes} MB of memory. Save it as CSV, or in several files.`,
+            ),
+          )
+        else reject(error)
+      })
+      worker.on('exit', () => reject(new Refusal('conflict', 'imports.stopped', {}, 'The reading was stopped.')))
+    })
+  } finally {
+    signal?.removeEventListener('abort', stop)
+    await worker.terminate()
+  }
+}
