@@ -67,16 +67,17 @@ function isAddress(plain: string): boolean {
 function split(text: string, plain: string, change: ChangeCode | null, familyLength?: number): ReadName {
   // Longer texts are companies, nicknames or foreign names without a dot: no family name is told from them.
   const length = familyLength ?? (plain.length <= 4 ? surnameAtHead(plain).length : 0)
-  const syllables = syllablesOf(plain, { atHead: length > 0 })
-  const family = syllables.slice(0, length).join('')
-  const given = syllables.slice(length).join('')
+  const familySyllables = length > 0 ? syllablesOf(plain.slice(0, length), { asFamily: true }) : []
+  const givenSyllables = plain.length > length ? syllablesOf(plain.slice(length), { asFamily: false }) : []
+  const family = familySyllables.join('')
+  const given = givenSyllables.join('')
   return {
     display: text,
     family: length > 0 ? text.slice(0, length) : null,
     given: text.length > length ? text.slice(length) : null,
     words: family === '' ? [given] : given === '' ? [family] : [family, given],
     pinyin: family + given,
-    initials: initialsOf(syllables),
+    initials: initialsOf(familySyllables) + initialsOf(givenSyllables),
     change,
   }
 }
@@ -85,7 +86,7 @@ function split(text: string, plain: string, change: ChangeCode | null, familyLen
 function readDotted(text: string): ReadName {
   const parts = text.split(foreignDot).filter((part) => part !== '')
   const display = parts.join('·')
-  const syllables = parts.map((part) => syllablesOf(simplified(part), { atHead: false }))
+  const syllables = parts.map((part) => syllablesOf(simplified(part), { asFamily: false }))
   return {
     display,
     family: null,

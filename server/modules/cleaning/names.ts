@@ -63,7 +63,8 @@ export function cleanName({ name, familyName, givenName }: WrittenName): Outcome
     const shown = whole === null || named.value === null ? null : nameOfWhole(whole)
     return shown?.value?.key === named.value?.key && shown?.value ? withDisplay(named, shown.value.display) : named
   }
-  if (whole !== null) return nameOfWhole(whole)
+  // A list may repeat in the whole name what it knows of it.
+  if (whole !== null && whole !== family) return nameOfWhole(whole)
   if (family !== null) return nameOf(family, '')
   if (given !== null) return nameOf('', given)
   return BLANK

@@ -29,7 +29,7 @@ const none: readonly string[] = Object.freeze([])
 const mainlandMobile = /^1[3-9]\d{9}$/
 const prefixedMobile = /^(?:00)?86(1[3-9]\d{9})$/
 const prefixedOrBareMobile = /^(?:(?:00)?86)?(1[3-9]\d{9})$/
-const writtenMobile = /^\(?\+?[\d() .-]{11,24}$/
+const writtenMobile = /^\(?(?:\+ ?86)?[\d() .-]{11,24}$/
 // The library's pattern for China lets any digits pass; these are the numbers that exist: Beijing and the 02x cities
 // with eight digits, other area codes with seven or eight, 400 and 800 numbers, mobiles.
 const mainlandNumber = /^\+86(?:(?:10|2\d)\d{8}|[3-9]\d{2}\d{7,8}|1[3-9]\d{9})$/
@@ -86,7 +86,7 @@ function howItWasWritten(trimmed: string, written: string, number: string): Chan
 
 /** "138…/139…", "138…、139…" and "138… 139…" are two numbers; "13,800,138,000" is one that a spreadsheet formatted. */
 function numbersOf(written: string): string[] {
-  if (/^\d{1,3}(?:,\d{3})+$/.test(written)) return [written]
+  if (/^\d{1,3}(?:,\d{3})+$|^\d,\d+e/i.test(written)) return [written]
   const parts = written.split(/[/\\,;、|]|或者?|和| or | и /).filter((part) => /\d/.test(part))
   if (parts.length > 1) return parts
   const mobiles = written.match(/(?<![\d-])(?:\+?86[- ]?|0)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)/g)
@@ -154,7 +154,8 @@ function readNational(digits: string, region: CountryCode): string {
 
   if (mainlandMobile.test(digits)) return `+86${digits}`
   if (/^01[3-9]\d{9}$/.test(digits)) return `+86${digits.slice(1)}`
-  if (/^1[3-9]/.test(digits)) {
+  // A mobile with a wrong digit, or Beijing without its zero.
+  if (digits.startsWith('1') && !/^10\d{8}$/.test(digits)) {
     if (digits.length < 11) return 'phone.too_short'
     return digits.length > 11 ? 'phone.too_long' : 'phone.invalid'
   }

@@ -25,7 +25,7 @@ const notLatin = /[^\p{L}]/gu
 
 const surnameRank = new Map<string, number>()
 for (const [rank, surname] of frequentSurnames.entries()) {
-  const sound = syllablesOf(surname, { atHead: true })[0]!
+  const sound = syllablesOf(surname, { asFamily: true })[0]!
   if (!surnameRank.has(sound)) surnameRank.set(sound, rank)
 }
 // How much more frequent a family name must be before the other end of the name is taken for the given one.
