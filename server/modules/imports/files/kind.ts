@@ -1,0 +1,63 @@
+/** What a file is, by its first bytes; its name may say anything. */
+
+import { createReadStream } from 'node:fs'
+import { open, stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { emptyFile, fileNotFound, oldExcel, passwordProtected, unknownFormat } from './errors.ts'
+
+export type Kind = 'text' | 'gzip' | 'zip'
+
+/** Refuses what is recognised and can't be read: `.xls` and an encrypted workbook are both OLE containers. */
+export async function recogniseFile(path: string): Promise<{ kind: Kind; bytes: number }> {
+  const { head, bytes } = await firstBytes(path)
+  if (bytes === 0) throw emptyFile()
+  if (head.startsWith('504b0304') || head.startsWith('504b0506')) return { kind: 'zip', bytes }
+  if (head.startsWith('1f8b')) return { kind: 'gzip', bytes }
+  if (head.startsWith('d0cf11e0a1b11ae1')) throw await oleRefusal(path)
+  return { kind: 'text', bytes }
+}
+
+async function firstBytes(path: string): Promise<{ head: string; bytes: number }> {
+  try {
+    const found = await stat(path)
+    // A named pipe would let open wait for ever.
+    if (!found.isFile()) throw fileNotFound(basename(path), 'not a file')
+    await using file = await open(path)
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(8), 0, 8, 0)
+    return { head: buffer.toString('hex', 0, bytesRead), bytes: found.size }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== undefined && unreadable.has(code)) throw fileNotFound(basename(path), code)
+    throw error
+  }
+}
+
+const unreadable = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES', 'EPERM', 'ELOOP', 'ENAMETOOLONG'])
+
+const inUtf16 = (name: string) => Buffer.from(name, 'utf16le')
+
+/** The container's directory may stand anywhere in the file, and its names are in UTF-16. */
+async function oleRefusal(path: string) {
+  const encrypted = inUtf16('EncryptedPackage')
+  const workbooks = [inUtf16('Workbook\0'), inUtf16('Book\0')]
+  let workbook = false
+  let tail: Buffer = Buffer.alloc(0)
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    const bytes = Buffer.concat([tail, chunk])
+    if (bytes.includes(encrypted)) return passwordProtected()
+    workbook ||= workbooks.some((name) => bytes.includes(name))
+    tail = bytes.subarray(-64)
+  }
+  return workbook ? oldExcel() : unknownFormat('ole')
+}
+
+/** Text that isn't a table: many systems export an HTML page and call it .xls. Null when nothing speaks against it. */
+export function recogniseText(head: string): 'html' | 'xml' | 'json' | 'pdf' | 'rtf' | null {
+  const start = head.slice(0, 1000).trimStart().toLowerCase()
+  if (/^<(?:!doctype html|html|head|body|table|meta|style|div)\b/.test(start)) return 'html'
+  if (/^<(?:\?xml|workbook|!--)/.test(start)) return start.includes('<html') ? 'html' : 'xml'
+  if (/^[[{]\s*(?:[{"\]}])/.test(start)) return 'json'
+  if (start.startsWith('%pdf-')) return 'pdf'
+  if (start.startsWith('{\\rtf')) return 'rtf'
+  return null
+}
