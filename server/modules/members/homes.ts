@@ -37,3 +37,18 @@ export async function companyOf(
   )
   return new Map(rows.map(({ member_id, ...company }) => [member_id, company]))
 }
+
+/** All homes, sorted, of the person behind each of several; ids that don't exist are left out. */
+export async function homesOfAll(ctx: Pick<Ctx, 'tx'>, memberIds: readonly string[]): Promise<Map<string, string[]>> {
+  if (memberIds.length === 0) return new Map()
+  const { rows } = await sql<{ asked: string; home: string }>`
+    select a.member_id as asked, h.member_id as home from members.homes a join members.homes h on h.person_id = a.person_id
+    where a.member_id = any(${memberIds}::uuid[]) order by h.member_id`.execute(ctx.tx)
+  const homes = new Map<string, string[]>()
+  for (const { asked, home } of rows) {
+    const known = homes.get(asked)
+    if (known) known.push(home)
+    else homes.set(asked, [home])
+  }
+  return homes
+}
