@@ -50,8 +50,11 @@ create table points.lots (
   earned_at timestamptz not null,
   -- The largest-only window that it belongs to: `group/2026-05-01`.
   window_key text,
+  -- The import whose row earned it.
+  import_id uuid,
   primary key (member_id, source, part)
 ) with (fillfactor = 90);
+create index lots_of_import on points.lots (import_id) where import_id is not null;
 
 create table points.entries (
   member_id uuid not null,
