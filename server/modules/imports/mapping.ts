@@ -33,13 +33,6 @@ export interface GuessedColumn {
   readonly reason: GuessReason
 }
 
-export interface MappedColumn {
-  /** From 1. */
-  readonly position: number
-  readonly column: string
-  readonly field: string | null
-}
-
 interface Candidate {
   at: number
   field: string
@@ -92,13 +85,14 @@ export function guessMapping({
 
 /**
  * A mapping that a user gave: each column by its header or its position from "1", each field once, null to leave a
- * column out; columns that it doesn't name are left out too. Throws a Refusal; answers with every column of the file.
+ * column out; columns that it doesn't name are left out too. Answers with the field of each column of the file, in
+ * their order, or throws a Refusal.
  */
 export function checkMapping(
   map: Readonly<Record<string, string | null>>,
   columns: readonly string[],
   kind: ImportKind,
-): MappedColumn[] {
+): (string | null)[] {
   const fieldOf = new Map<number, { key: string; field: string | null }>()
   const columnOf = new Map<string, number>()
   for (const [key, field] of Object.entries(map)) {
@@ -114,7 +108,7 @@ export function checkMapping(
     columnOf.set(field, at)
   }
   if (!identifies(kind, new Set(columnOf.keys()))) throw nothingIdentifies(kind)
-  return columns.map((column, at) => ({ position: at + 1, column, field: fieldOf.get(at)?.field ?? null }))
+  return columns.map((_, at) => fieldOf.get(at)?.field ?? null)
 }
 
 /** A column by its header as it stands, else by the same header written a little differently, else by position. */
