@@ -241,6 +241,7 @@ describe('deceiving or damaged', () => {
       await refusal(withPart(sheetPart, worksheet(`${simple}<row r="4"><c r="XFE4"><v>1</v></c></row>`)))
       await refusal(withPart('xl/sharedStrings.xml', '<!DOCTYPE x><sst/>'))
       await refusal('a,b\n1,2\n"3,4\n')
+      await refusal(`<html>${'<br>\n'.repeat(500_000)}`)
       await refusal(Buffer.concat([Buffer.from([0x1f, 0x8b]), Buffer.alloc(100)]))
     }
     await expect.poll(() => ({ handles: handles(), texts: texts() })).toEqual(before)
