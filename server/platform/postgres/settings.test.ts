@@ -5,7 +5,7 @@ const GB = 1024 ** 3
 
 test('a laptop with 16 GB keeps the shared memory small and counts on the cache of the system', () => {
   expect(settingsFor({ memoryBytes: 16 * GB, freeDiskBytes: 500 * GB, cores: 8 })).toMatchObject({
-    shared_buffers: '128MB',
+    shared_buffers: '64MB',
     effective_cache_size: '9830MB',
     work_mem: '16MB',
     max_wal_size: '4096MB',
