@@ -29,6 +29,9 @@ interface Given {
   json: boolean
 }
 
+/** Instead of an exit code: the program goes on until it is stopped. */
+const goesOn = -1
+
 class UsageError extends Error {}
 
 const print = (text: string) => process.stdout.write(`${text}\n`)
@@ -70,7 +73,10 @@ const commands: Command[] = [
     name: 'start',
     usage: 'start',
     about: 'Serve console, API and everything else on PORT (default 3000)',
-    run: async (config) => (await start(config), -1),
+    run: async (config) => {
+      await start(config)
+      return goesOn
+    },
   },
   {
     name: 'import undo',
@@ -403,8 +409,7 @@ async function main(words: string[]): Promise<number> {
 const words = process.argv.slice(2)
 try {
   const code = await main(words)
-  // `start` goes on until it is stopped.
-  if (code >= 0) process.exitCode = code
+  if (code !== goesOn) process.exitCode = code
 } catch (error) {
   const usage = error instanceof UsageError
   const known = usage || error instanceof Refusal

@@ -55,7 +55,7 @@ function client(socketPath: string, close: () => Promise<void>): Program {
     route: Route,
     input: Record<string, unknown>,
     body?: Readable,
-  ): Promise<Readable & { statusCode?: number }> => {
+  ): Promise<Readable> => {
     const { url, body: json } = requestOf(route, input)
     return new Promise((resolve, reject) => {
       const headers = body
@@ -64,7 +64,7 @@ function client(socketPath: string, close: () => Promise<void>): Program {
           ? {}
           : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(json) }
       const request = httpRequest({ socketPath, path: `/api${url}`, method: route.method, headers }, (response) => {
-        if ((response.statusCode ?? 500) < 400) resolve(response)
+        if ((response.statusCode ?? 500) < 400) resolve(response as Readable)
         else readAll(response).then((text) => reject(refusalOf(response.statusCode!, text)), reject)
       })
       request.on('error', (error: NodeJS.ErrnoException) =>

@@ -10,7 +10,16 @@
  * Sealing is AES-256-GCM; the name of what is sealed is bound in as additional data, so a sealed value can't be moved
  * to another row.
  */
-import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes, randomFillSync } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+  randomFillSync,
+} from 'node:crypto'
 import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { sql } from 'kysely'
 import type { Database } from '#platform/db'
@@ -20,21 +29,24 @@ import { hexToUuid } from '#platform/ids'
 const nonceBytes = 12
 const tagBytes = 16
 
-/** The keys in plain form, as they may be handed to a worker of this process. Never stored, never logged. */
+/**
+ * The keys in plain form, as they may be handed to a worker of this process. Never stored, never logged. Key objects,
+ * because the runtime takes four times as long to seal with bytes.
+ */
 export interface VaultKeys {
-  master: Uint8Array
-  blind: Uint8Array
-  staging: Uint8Array
+  master: KeyObject
+  blind: KeyObject
+  staging: KeyObject
 }
 
 export interface Vault {
   readonly keys: VaultKeys
   /** A new home's key: plain for sealing now, wrapped for keeping beside the home. */
-  newHomeKey(): { key: Buffer; wrapped: Buffer }
-  unwrap(wrapped: Uint8Array): Buffer
+  newHomeKey(): { key: KeyObject; wrapped: Buffer }
+  unwrap(wrapped: Uint8Array): KeyObject
   /** Seals a JSON document under a home's key, bound to the name of its place. */
-  seal(key: Uint8Array, place: string, document: unknown): Buffer
-  open<T>(key: Uint8Array, place: string, sealed: Uint8Array): T
+  seal(key: KeyObject, place: string, document: unknown): Buffer
+  open<T>(key: KeyObject, place: string, sealed: Uint8Array): T
   /** Keyed hash of a normalised value, equal for equal (kind, value). */
   blind(kind: string, value: string): string
 }
@@ -44,9 +56,9 @@ export function vaultOf(keys: VaultKeys): Vault {
     keys,
     newHomeKey() {
       const key = randomBytes(32)
-      return { key, wrapped: encrypt(keys.master, 'home', key) }
+      return { key: createSecretKey(key), wrapped: encrypt(keys.master, 'home', key) }
     },
-    unwrap: (wrapped) => decrypt(keys.master, 'home', wrapped),
+    unwrap: (wrapped) => createSecretKey(decrypt(keys.master, 'home', wrapped)),
     seal: (key, place, document) => encrypt(key, place, Buffer.from(JSON.stringify(document))),
     open: (key, place, sealed) => JSON.parse(decrypt(key, place, sealed).toString()),
     blind: (kind, value) =>
@@ -67,7 +79,7 @@ function nextNonce(): Buffer {
   return Buffer.from(noncePool.subarray(nonceUsed - nonceBytes, nonceUsed))
 }
 
-function encrypt(key: Uint8Array, place: string, plain: Buffer): Buffer {
+function encrypt(key: KeyObject, place: string, plain: Buffer): Buffer {
   const nonce = nextNonce()
   const cipher = createCipheriv('aes-256-gcm', key, nonce)
   cipher.setAAD(Buffer.from(place))
@@ -76,7 +88,7 @@ function encrypt(key: Uint8Array, place: string, plain: Buffer): Buffer {
   return Buffer.concat([nonce, body, cipher.getAuthTag()])
 }
 
-function decrypt(key: Uint8Array, place: string, sealed: Uint8Array): Buffer {
+function decrypt(key: KeyObject, place: string, sealed: Uint8Array): Buffer {
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, nonceBytes))
   decipher.setAAD(Buffer.from(place))
   decipher.setAuthTag(sealed.subarray(sealed.length - tagBytes))
@@ -128,8 +140,9 @@ function masterKeyOf(text: string, from: string): Buffer {
 }
 
 /** Opens the vault of a database: its other keys are kept there, wrapped by the master key. */
-export async function openVault(db: Database, master: Buffer): Promise<Vault> {
-  const keyFor = async (purpose: string): Promise<Buffer> => {
+export async function openVault(db: Database, masterKey: Uint8Array): Promise<Vault> {
+  const master = createSecretKey(masterKey)
+  const keyFor = async (purpose: string): Promise<KeyObject> => {
     const fresh = encrypt(master, purpose, randomBytes(32))
     await sql`insert into platform.vault_keys (purpose, wrapped) values (${purpose}, ${fresh}) on conflict do nothing`.execute(
       db.kysely,
@@ -138,7 +151,7 @@ export async function openVault(db: Database, master: Buffer): Promise<Vault> {
       wrapped: Buffer
     }>`select wrapped from platform.vault_keys where purpose = ${purpose}`.execute(db.kysely)
     try {
-      return decrypt(master, purpose, rows[0]!.wrapped)
+      return createSecretKey(decrypt(master, purpose, rows[0]!.wrapped))
     } catch {
       throw new Refusal(
         'conflict',

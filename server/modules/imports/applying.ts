@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely'
 import { type Channel, channels } from '#modules/channels'
-import { companyOf, type PreparedRecord, type PutRecord, prepareRecord, putRecords } from '#modules/members'
+import { companyOf, overlay, type PreparedRecord, type PutRecord, prepareRecord, putRecords } from '#modules/members'
 import { type OrderFacts, orderKey, type PreparedOrder, putOrders } from '#modules/orders'
 import type { Actor, Ctx } from '#platform/ctx'
 import { inTx } from '#platform/db'
@@ -156,13 +156,13 @@ async function applyMembers(
         const record =
           ordinal === 0
             ? { ...row.payload.record, key: row.key, contentHash: row.hash }
-            : prepareRecord(ctx.vault, options.channel, row.payload.record.values, ordinal)
+            : prepareRecord(ctx.vault, options.channel, row.payload.record.values, { ordinal })
         prepared.push({ record: { ...record, contentHash: row.hash }, rows: [row] })
       })
     } else if (group.length === 1) {
       prepared.push({ record: { ...first.payload.record, key: first.key, contentHash: first.hash }, rows: group })
     } else {
-      const values = Object.assign({}, ...group.map((row) => row.payload.record.values))
+      const values = group.map((row) => row.payload.record.values).reduce(overlay)
       const record = prepareRecord(ctx.vault, options.channel, values)
       prepared.push({
         record: {
@@ -271,7 +271,7 @@ async function applyOrders(
 /** Somebody ordered and the file doesn't say who: a record of its own, until the person is known. */
 function anonymous(ctx: Ctx, channel: Channel, orderKeyOfTheirs: string): PreparedRecord {
   return {
-    ...prepareRecord(ctx.vault, channel, {}),
+    ...prepareRecord(ctx.vault, channel, {}, { name: null }),
     key: ctx.vault.blind('record', `${channel.id}\u0000order\u0000${orderKeyOfTheirs}`),
   }
 }

@@ -18,7 +18,7 @@ type Report = z.output<typeof importReport>
 /** Columns as they are kept: with what the samples say about the writing of dates and decimals. */
 export interface KeptColumn extends Column {
   dayFirst: boolean | null
-  decimalComma: boolean
+  decimalComma: boolean | null
 }
 
 export interface ImportRow {

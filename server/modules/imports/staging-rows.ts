@@ -112,7 +112,7 @@ export class RowStager {
     const intake = cleanRecord(raw, this.options)
     this.count(intake.changes, intake.problems)
     if (isAboutNobody(intake.values)) return this.reject(Object.keys(raw).length === 0 ? 'row.empty' : 'row.nobody')
-    const { key, contentHash, ...record } = prepareRecord(this.vault, channel, intake.values)
+    const { key, contentHash, ...record } = prepareRecord(this.vault, channel, intake.values, { name: intake.name })
     return {
       staged: {
         rowNumber: row.number,
@@ -139,7 +139,9 @@ export class RowStager {
     if (line.line === null) return this.reject(raw.amount ? 'row.amount_unreadable' : 'row.no_amount')
     if (line.orderedAt === null) return this.reject(raw.orderedAt ? 'row.date_unreadable' : 'row.no_date')
     const { changes: _changes, problems: _problems, orderedAt, ...rest } = line
-    const customer = isAboutNobody(who.values) ? null : prepareRecord(this.vault, channel, who.values)
+    const customer = isAboutNobody(who.values)
+      ? null
+      : prepareRecord(this.vault, channel, who.values, { name: who.name })
     const said = { ...rest, orderedAt: orderedAt.toISOString() }
     // Without a number, equal cells are equal orders: also those of columns that nobody mapped.
     const content = line.number === null ? JSON.stringify([customer?.key ?? null, row.cells]) : ''

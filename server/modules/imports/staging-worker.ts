@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { parentPort, workerData } from 'node:worker_threads'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
+import { guessDayFirst, guessDecimalComma } from '#modules/cleaning'
 import { Refusal } from '#platform/errors'
 import { type VaultKeys, vaultOf } from '#platform/vault'
 import { openTable } from './files/index.ts'
@@ -41,7 +42,7 @@ export interface Analysis {
     certainty: 'certain' | 'likely' | 'confirm'
     reason: string
     dayFirst: boolean | null
-    decimalComma: boolean
+    decimalComma: boolean | null
   }[]
 }
 
@@ -86,21 +87,10 @@ async function analyse({ file, kind }: AnalyseTask): Promise<Analysis> {
       field,
       certainty,
       reason,
-      dayFirst: dayFirstOf(samples[index]!),
-      decimalComma: samples[index]!.some((sample) => /^\D{0,3}\d[\d .\u00a0]*,\d{1,2}\D{0,4}$/.test(sample.trim())),
+      dayFirst: guessDayFirst(samples[index]!) ?? null,
+      decimalComma: guessDecimalComma(samples[index]!) ?? null,
     })),
   }
-}
-
-/** Whether 13/02/2020 or 02/13/2020 stands among the samples; null where nothing decides. */
-function dayFirstOf(samples: readonly string[]): boolean | null {
-  for (const sample of samples) {
-    const parts = /^\s*(\d{1,2})[/.-](\d{1,2})[/.-]\d{2,4}/.exec(sample)
-    if (!parts) continue
-    if (Number(parts[1]) > 12) return true
-    if (Number(parts[2]) > 12) return false
-  }
-  return null
 }
 
 async function stage({ file, importId, staging, databaseUrl, keys, options }: StageTask): Promise<StagingReport> {

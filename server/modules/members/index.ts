@@ -12,4 +12,11 @@ export {
   withdrawVersions,
 } from './records.ts'
 export { aboutHowMany, type FoundRow, findPersons, maskedPhones, recordPage } from './search.ts'
-export { isAboutNobody, knownByContent, type PreparedRecord, prepareRecord, type RecordValues } from './values.ts'
+export {
+  isAboutNobody,
+  knownByContent,
+  overlay,
+  type PreparedRecord,
+  prepareRecord,
+  type RecordValues,
+} from './values.ts'

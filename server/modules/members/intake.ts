@@ -14,12 +14,15 @@ import {
   cleanPhone,
   cleanTags,
   cleanText,
+  type Name,
   type ProblemCode,
 } from '#modules/cleaning'
 import type { RecordValues } from './values.ts'
 
 export interface Intake {
   values: RecordValues
+  /** The name as cleaned, with its key. */
+  name: Name | null
   changes: { field: string; code: ChangeCode; before: string; after: string }[]
   problems: { field: string; code: ProblemCode; before: string }[]
 }
@@ -37,7 +40,7 @@ type Said = { value: unknown; change?: ChangeCode | null; problem?: ProblemCode 
 
 /** `raw`: field → text as it came. Blank texts count as not given. */
 export function cleanRecord(raw: Readonly<Record<string, string | null | undefined>>, options: IntakeOptions): Intake {
-  const intake: Intake = { values: {}, changes: [], problems: [] }
+  const intake: Intake = { values: {}, name: null, changes: [], problems: [] }
   const { values } = intake
   const take = (field: string, before: string, said: Said, after: string | string[] | null) => {
     if (after !== null) {
@@ -62,6 +65,7 @@ export function cleanRecord(raw: Readonly<Record<string, string | null | undefin
   })
   const nameBefore = raw.name ?? [raw.familyName, raw.givenName].filter(Boolean).join(' ')
   take('name', nameBefore, name, name.value?.display ?? null)
+  intake.name = name.value
   if (name.value?.family) values.familyName = name.value.family
   if (name.value?.given) values.givenName = name.value.given
 

@@ -2,6 +2,7 @@
  * Source records: put, looked up, withdrawn. A record is kept as it came, every version; what is in force is its
  * newest version over the older ones. All verbs work on batches; a single record is a batch of one.
  */
+import type { KeyObject } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Channel } from '#modules/channels'
 import type { Ctx } from '#platform/ctx'
@@ -134,7 +135,7 @@ interface Update {
   identities: Identity[]
   profile: Profile
   lostBlinds: string[]
-  key: Buffer
+  key: KeyObject
 }
 
 /** Which of the known records say something new; the rest is unchanged. */
@@ -322,7 +323,7 @@ export async function standingRecords(ctx: Pick<Ctx, 'tx'>, keys: readonly strin
 }
 
 /** What is left of a record that others refer to: its external id, else its strongest identity. */
-function bareVersion(ctx: Ctx, record: Standing, key: Buffer, channel: Channel) {
+function bareVersion(ctx: Ctx, record: Standing, key: KeyObject, channel: Channel) {
   const values = ctx.vault.open<RecordValues>(key, place(record.member_id), record.sealed)
   const field = values.externalId
     ? 'externalId'
@@ -406,7 +407,7 @@ export async function withdrawVersions(
     record: (typeof records)[number]
     values: RecordValues
     own: { content_hash: string; sealed: Buffer; import_id: string | null; seen_at: Date }
-    key: Buffer
+    key: KeyObject
   }[] = []
   for (const record of records) {
     const key = ctx.vault.unwrap(record.wrapped_key)

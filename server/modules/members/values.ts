@@ -3,7 +3,7 @@
  * sealed; only the few of `Profile` stand in the clear.
  */
 import type { Channel } from '#modules/channels'
-import { cleanName, isNobody, type NameKey, pinyinOf } from '#modules/cleaning'
+import { cleanName, type Name, type NameKey, pinyinOf } from '#modules/cleaning'
 import type { Vault } from '#platform/vault'
 import { carriedBy, type Identity, identitiesOf } from './identities.ts'
 
@@ -32,7 +32,7 @@ export interface PreparedRecord {
 
 /** True when nothing in the values says whom they are about. */
 export function isAboutNobody(values: RecordValues): boolean {
-  const named = typeof values.name === 'string' && !isNobody(values.name)
+  const named = typeof values.name === 'string'
   return (
     !named &&
     !values.externalId &&
@@ -46,16 +46,16 @@ export function isAboutNobody(values: RecordValues): boolean {
 
 /**
  * Prepares the values of one record. Which record it is: its external id; else its strongest identity with the name;
- * else its content and `ordinal`, its number among equals (from 0).
+ * else its content and `ordinal`, its number among equals (from 0). `name`: as it was just cleaned, to spare doing so again.
  */
 export function prepareRecord(
   vault: Pick<Vault, 'blind'>,
   channel: Channel,
   values: RecordValues,
-  ordinal = 0,
+  { ordinal = 0, name }: { ordinal?: number; name?: Name | null } = {},
 ): PreparedRecord {
   const carried = carriedBy(values, channel)
-  const profile = profileOf(values)
+  const profile = profileOf(values, name)
   const content = JSON.stringify(Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1)))
   const contentHash = vault.blind('content', `${channel.id}\u0000${content}`)
   const strongest = carried[0]
@@ -75,10 +75,12 @@ export function knownByContent(values: RecordValues, channel: Channel): boolean 
   return !values.externalId && carriedBy(values, channel).length === 0
 }
 
-export function profileOf(values: RecordValues): Profile {
+export function profileOf(values: RecordValues, cleaned?: Name | null): Profile {
   const text = (field: string) => (typeof values[field] === 'string' ? (values[field] as string) : null)
-  const cleaned = cleanName({ name: text('name'), familyName: text('familyName'), givenName: text('givenName') })
-  const name = cleaned.value
+  const name =
+    cleaned === undefined
+      ? cleanName({ name: text('name'), familyName: text('familyName'), givenName: text('givenName') }).value
+      : cleaned
   const { pinyin, initials } = name ? pinyinOf(name.display) : { pinyin: null, initials: null }
   return {
     name: name?.display ?? null,
@@ -93,5 +95,8 @@ export function profileOf(values: RecordValues): Profile {
 
 /** What is in force after a newer version: its values, and the older ones where it says nothing. Nothing is lost. */
 export function overlay(older: RecordValues, newer: RecordValues): RecordValues {
-  return { ...older, ...newer }
+  if (!newer.name) return { ...older, ...newer }
+  // A name comes whole: the parts of another name would stand beside it.
+  const { familyName: _family, givenName: _given, ...rest } = older
+  return { ...rest, ...newer }
 }
