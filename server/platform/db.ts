@@ -49,8 +49,10 @@ export function openDatabase({ url, clock = systemClock, maxConnections = 12 }: 
     connectionTimeoutMillis: 15_000,
     application_name: 'roundtrip',
   })
-  // An idle connection that breaks (server restart) is replaced by the pool; without a listener it would end us.
+  // A connection that breaks (server restart) is replaced by the pool, and whoever was using it hears of it from their
+  // query. The event beside that has nobody else to hear it, and unheard it would end the program.
   pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
   const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   return {
     kysely,
@@ -72,25 +74,29 @@ export async function inTx<T>(db: Database, actor: Actor, act: (ctx: Ctx) => Pro
   assert(vault, 'an act before the vault is open')
   for (let attempt = 1; ; attempt++) {
     const afterwards: (() => void)[] = []
+    let met: unknown
+    let result: T
     try {
-      const result = await db.kysely.transaction().execute((tx) =>
-        act({
-          tx,
-          actor,
-          now: db.clock.now(),
-          vault,
-          afterCommit: (what) => {
-            afterwards.push(what)
-          },
-        }),
-      )
-      for (const what of afterwards) what()
-      return result
+      result = await db.kysely.transaction().execute(async (tx) => {
+        const ctx: Ctx = { tx, actor, now: db.clock.now(), vault, afterCommit: (what) => afterwards.push(what) }
+        try {
+          return await act(ctx)
+        } catch (error) {
+          met = error
+          throw error
+        }
+      })
     } catch (error) {
-      if (!isRetryable(error) || attempt === tries) throw error
+      // Over a broken connection the rollback fails too, and says less than what broke it.
+      const reason = met ?? error
+      if (!isRetryable(reason) || attempt === tries) throw reason
       // A random pause keeps two deadlocked acts from meeting again at the same place.
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * attempt))
+      continue
     }
+    // Out of reach of the repeating: the act is done, whatever happens here.
+    for (const what of afterwards) what()
+    return result
   }
 }
 

@@ -49,20 +49,30 @@ export function isRetryable(error: unknown): boolean {
 const outageCodes = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
+  'ECONNABORTED',
   'EPIPE',
   'ENOENT',
   'ETIMEDOUT',
   'ENOTFOUND',
-  '57014',
-  '55P03',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  '25006', // read-only: the one that writes has moved to another server
+  '25P03', // idle in a transaction for too long
+  '25P04', // a transaction for too long
+  '55P03', // a lock that was not to be had in time
 ])
+
+/** What the driver says of a connection that is gone; it gives these errors no code. */
+const brokenConnection =
+  /^Connection terminated|^timeout exceeded when trying to connect|^Client (has encountered a connection error|was closed) and is not queryable/
 
 /**
  * Errors that say nothing about the data: the database is gone, full, locked or too busy. Work that met one is
- * repeated as it is. Classes 08 connection, 53 resources, 57 operator, 58 system, 40 rollback.
+ * repeated as it is. Classes 08 connection, 40 rollback, 53 resources, 57 operator, 58 system.
  */
 export function isOutage(error: unknown): boolean {
   const code = sqlStateOf(error)
-  if (code !== null) return outageCodes.has(code) || /^(08|53|57|58|40)/.test(code)
-  return error instanceof Error && /Connection terminated|timeout exceeded when trying to connect/.test(error.message)
+  if (code !== null) return outageCodes.has(code) || /^(08|40|53|57|58)[0-9A-Z]{3}$/.test(code)
+  return error instanceof Error && brokenConnection.test(error.message)
 }
