@@ -61,7 +61,9 @@ export async function openBooks(
       pending = a.pending + case when ${plain} then excluded.pending else 0 end,
       earned = a.earned + case when ${plain} then excluded.earned else 0 end,
       due_at = case when ${plain} then least(a.due_at, excluded.due_at) else a.due_at end
-    returning member_id as "memberId", sequence, available, pending, deficit, earned, spent, due_at as "dueAt", ${plain} as plain`.execute(ctx.tx)
+    returning member_id as "memberId", sequence, available, pending, deficit, earned, spent, due_at as "dueAt", ${plain} as plain`.execute(
+    ctx.tx,
+  )
   const books: Books = { accounts: new Map(), changes: noChanges(), lots: new Map(), standing: new Map() }
   for (const { memberId, plain, ...standing } of rows) {
     const guess = plain ? guesses.get(memberId) : undefined
@@ -172,7 +174,9 @@ async function writeMade(ctx: Ctx, { entries, madeLots }: Changes): Promise<void
       ${entries.map((e) => e.source)}::text[], ${entries.map((e) => e.reason)}::text[],
       ${entries.map((e) => e.eventAt.toISOString())}::timestamptz[],
       ${entries.map((e) => (e.explanation ? JSON.stringify(e.explanation) : null))}::jsonb[])
-      as e(member_id, sequence, kind, amount, leaves, enters, lot, source, reason, event_at, explanation)`.execute(ctx.tx)
+      as e(member_id, sequence, kind, amount, leaves, enters, lot, source, reason, event_at, explanation)`.execute(
+    ctx.tx,
+  )
 }
 
 /** What debits drew, and lots as they are now. A lot that was made by this act is written as it ended up. */
@@ -205,7 +209,9 @@ function eventOf(entry: Entry): NewEvent[] {
     case 'opening':
       return [{ ...about, type: 'points.opened', payload: moved }]
     case 'adjustment':
-      return [{ ...about, type: 'points.adjusted', payload: { ...moved, points: enters === 'ADJUSTED' ? -amount : amount } }]
+      return [
+        { ...about, type: 'points.adjusted', payload: { ...moved, points: enters === 'ADJUSTED' ? -amount : amount } },
+      ]
     case 'activation':
       return [{ ...about, type: 'points.activated', payload: moved }]
     case 'expiry':
@@ -220,7 +226,11 @@ function eventOf(entry: Entry): NewEvent[] {
 }
 
 /** The guess for awards that are likely to be just that. */
-export function guessOf(memberId: string, awards: readonly { amount: number; availableAt: Date; expiresAt: Date | null }[], now: Date): Guess | null {
+export function guessOf(
+  memberId: string,
+  awards: readonly { amount: number; availableAt: Date; expiresAt: Date | null }[],
+  now: Date,
+): Guess | null {
   const guess: Guess = { memberId, entries: 0, available: 0, pending: 0, earned: 0, dueAt: null }
   for (const { amount, availableAt, expiresAt } of awards) {
     if (expiresAt && expiresAt <= now) return null

@@ -149,16 +149,7 @@ export const explanationLine = z.object({ code: z.string(), params: z.record(z.s
 
 export const entryView = z.object({
   id: z.string(),
-  kind: z.enum([
-    'award',
-    'opening',
-    'adjustment',
-    'activation',
-    'expiry',
-    'spend',
-    'take_back',
-    'deficit_payment',
-  ]),
+  kind: z.enum(['award', 'opening', 'adjustment', 'activation', 'expiry', 'spend', 'take_back', 'deficit_payment']),
   /** What it did to the balance that can be spent. */
   points: z.int(),
   /** What it did to the points that wait. */
@@ -192,7 +183,11 @@ export const adjustPoints = route('POST /members/:memberId/points-adjustments', 
     memberId: z.uuid(),
     /** The client names the adjustment, so that a repeated request acts once. */
     id: z.uuid(),
-    points: z.int().min(-1_000_000_000).max(1_000_000_000).refine((value) => value !== 0, 'should not be 0'),
+    points: z
+      .int()
+      .min(-1_000_000_000)
+      .max(1_000_000_000)
+      .refine((value) => value !== 0, 'should not be 0'),
     reason: z.string().trim().min(1).max(300),
     /** For what is given. */
     expires: expires.optional(),

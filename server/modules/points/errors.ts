@@ -20,7 +20,12 @@ export const sourceReused = (source: string, given: number, wanted: number) =>
   )
 
 export const ruleExists = (code: string) =>
-  new Refusal('conflict', 'points.rule_exists', { code }, `There is a rule or group ${code} already; save a new version.`)
+  new Refusal(
+    'conflict',
+    'points.rule_exists',
+    { code },
+    `There is a rule or group ${code} already; save a new version.`,
+  )
 
 export const ruleUnknown = (code: string) =>
   new Refusal('not_found', 'points.rule_unknown', { code }, `There is no rule or group ${code}.`)

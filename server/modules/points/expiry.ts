@@ -42,10 +42,10 @@ export function dayStartAfter(from: Date, days: number, timeZone: string): Date 
 const expiries = new WeakMap<Expires, Map<string, Map<string, Date>>>()
 
 function memo(expires: Expires, timeZone: string): Map<string, Date> {
-  let zones = expiries.get(expires)
-  if (!zones) expiries.set(expires, (zones = new Map()))
-  let days = zones.get(timeZone)
-  if (!days) zones.set(timeZone, (days = new Map()))
+  const zones = expiries.get(expires) ?? new Map<string, Map<string, Date>>()
+  expiries.set(expires, zones)
+  const days = zones.get(timeZone) ?? new Map<string, Date>()
+  zones.set(timeZone, days)
   return days
 }
 
@@ -57,10 +57,15 @@ const evenMinutesSince = Date.UTC(1973, 0, 1)
 export function dayAt(at: Date, timeZone: string): string {
   if (at.getTime() < evenMinutesSince) return dayOf(at, timeZone)
   let days = daysByMinute.get(timeZone)
-  if (!days || days.size > 10_000) daysByMinute.set(timeZone, (days = new Map()))
+  if (!days || days.size > 10_000) {
+    days = new Map()
+    daysByMinute.set(timeZone, days)
+  }
   const minute = Math.floor(at.getTime() / 60_000)
-  let day = days.get(minute)
-  if (day === undefined) days.set(minute, (day = dayOf(at, timeZone)))
+  const known = days.get(minute)
+  if (known !== undefined) return known
+  const day = dayOf(at, timeZone)
+  days.set(minute, day)
   return day
 }
 

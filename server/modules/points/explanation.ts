@@ -2,10 +2,9 @@
  * Why an entry is what it is: what is kept with it, and the lines that a page shows. A line with `points` counts towards
  * the entry's amount; one without is told beside it (a rule that lost to a larger one).
  */
-import type { EntryKind } from './accounts.ts'
-import type { RefundPolicy, TakenBack } from './accounts.ts'
+import type { EntryKind, TakenBack } from './accounts.ts'
 import type { FactKind } from './history.ts'
-import type { Evaluation, Happening, Match, Rulebook, Share } from './rules.ts'
+import type { Evaluation, Happening, Match, Share } from './rules.ts'
 
 /** Kept with an award. Short, because every award writes one. */
 export interface AwardExplanation {
@@ -25,7 +24,6 @@ export interface AwardExplanation {
 export interface TakeBackExplanation extends TakenBack {
   why: FactKind
   amountMinor: number
-  policy?: RefundPolicy
   /** The source that was refunded, where the points had been given for another (largest-only over a day). */
   because?: string
 }
@@ -55,12 +53,23 @@ export function explanationOf(
 export function happeningOf(explanation: AwardExplanation | null, at: Date): Omit<Happening, 'channelKind'> | null {
   if (!explanation?.channel) return null
   const { channel, amountMinor = null, currency = null, paymentMethod = null } = explanation
-  return { type: amountMinor === null ? 'member.registered' : 'order.paid', at, channel, amountMinor, currency, paymentMethod }
+  return {
+    type: amountMinor === null ? 'member.registered' : 'order.paid',
+    at,
+    channel,
+    amountMinor,
+    currency,
+    paymentMethod,
+  }
 }
 
 /** The lines of one entry. Rules are named as they are called now. */
 export function linesOf(
-  { kind, amount, explanation }: { kind: EntryKind; amount: number; explanation: AwardExplanation | TakeBackExplanation | null },
+  {
+    kind,
+    amount,
+    explanation,
+  }: { kind: EntryKind; amount: number; explanation: AwardExplanation | TakeBackExplanation | null },
   names: ReadonlyMap<string, string>,
 ): Line[] {
   if (!explanation) return []
@@ -81,16 +90,22 @@ function awardLines(amount: number, explanation: AwardExplanation, names: Readon
         : { code: 'rule_lost', params: { ...about, wouldGive: points, lostTo: nameOf(lostTo) } },
     )
   }
-  if (window && window.given > 0) lines.push({ code: 'window_given', params: { window: window.key, points: -window.given } })
+  if (window && window.given > 0)
+    lines.push({ code: 'window_given', params: { window: window.key, points: -window.given } })
   if (changed) lines.push({ code: 'changed', params: { ...changed, currency } })
   if (nothing) lines.push({ code: `nothing_${nothing}`, params: { amountMinor, currency } })
-  const sum = rules.reduce((all, { points, lostTo }) => (lostTo === undefined ? all + points : all), 0) - (window?.given ?? 0)
+  const sum =
+    rules.reduce((all, { points, lostTo }) => (lostTo === undefined ? all + points : all), 0) - (window?.given ?? 0)
   const rest = Math.round((amount - sum) * 10_000) / 10_000
-  if (rest !== 0 && rules.length > 0) lines.push({ code: changed ? 'given_before' : 'rounded', params: { points: rest } })
+  if (rest !== 0 && rules.length > 0)
+    lines.push({ code: changed ? 'given_before' : 'rounded', params: { points: rest } })
   return lines
 }
 
-function takeBackLines(amount: number, { called, lapsed, letGo, why, amountMinor, because }: TakeBackExplanation): Line[] {
+function takeBackLines(
+  amount: number,
+  { called, lapsed, letGo, why, amountMinor, because }: TakeBackExplanation,
+): Line[] {
   const lines: Line[] = [{ code: 'called_back', params: { points: -called, why, amountMinor, because } }]
   if (lapsed > 0) lines.push({ code: 'lapsed', params: { points: lapsed } })
   if (letGo > 0) lines.push({ code: 'let_go', params: { points: letGo } })

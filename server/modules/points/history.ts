@@ -107,7 +107,7 @@ function apply(unfolding: Unfolding, fact: Fact): Unfolding | null {
 function isAbout(early: Fact, earned: Fact): boolean {
   // A change that brings an order to life (it was worth nothing) comes after its cancellation, not before.
   if (earned.kind === 'changed') return false
-  if (early.kind === 'withdrawn' && early.key !== earned.key && early.key !== null && earned.key !== null) return false
+  if (early.kind === 'withdrawn' && early.key !== earned.key) return false // of another import
   return timeOf(earned.id) - timeOf(early.id) < overlapMilliseconds
 }
 

@@ -7,7 +7,7 @@ import type { z } from 'zod'
 import type { Ctx } from '#platform/ctx'
 import { actorName } from '#platform/events'
 import { readSettings } from '#platform/settings'
-import { groupDefinition, type GroupDefinition, ruleDefinition, type RuleDefinition } from './contract.ts'
+import { type GroupDefinition, groupDefinition, type RuleDefinition, ruleDefinition } from './contract.ts'
 import { effectiveInPast, groupUnknown, ruleChanged, ruleExists, ruleUnknown } from './errors.ts'
 import { type Rulebook, type Version, versionAt } from './rules.ts'
 
@@ -102,12 +102,7 @@ async function add<D>(ctx: Ctx, table: Table, save: Save<D>): Promise<SavedVersi
   return saved
 }
 
-async function change<D>(
-  ctx: Ctx,
-  table: Table,
-  save: Save<D>,
-  definition: z.ZodType<D>,
-): Promise<SavedVersion<D>> {
+async function change<D>(ctx: Ctx, table: Table, save: Save<D>, definition: z.ZodType<D>): Promise<SavedVersion<D>> {
   const former = (await versions(ctx, table, definition)).filter(({ code }) => code === save.code)
   if (former.length === 0) throw ruleUnknown(save.code)
   if (save.effectiveAt && save.effectiveAt < ctx.now) throw effectiveInPast(save.code, save.effectiveAt.toISOString())

@@ -80,9 +80,10 @@ export function evaluate(happening: Happening, book: Rulebook, settings: GroupSe
   for (const { group, rules } of groups) {
     const matched = rules
       .filter(({ definition }) => holds(definition.when, happening))
-      .map((rule) => ({ rule, value: valueOf(rule.definition, happening) }))
+      .map((rule) => ({ rule, value: worthOf(rule.definition, happening) }))
     if (matched.length === 0) continue
-    const won = group.definition.way === 'sum' ? matched : [matched.reduce((a, b) => (exceeds(b.value, a.value) ? b : a))]
+    const won =
+      group.definition.way === 'sum' ? matched : [matched.reduce((a, b) => (exceeds(b.value, a.value) ? b : a))]
     const lost = matched
       .filter((one) => !won.includes(one))
       .map(({ rule, value }) => ({ ...matchOf(rule, value), lostTo: won[0]!.rule.code }))
@@ -97,7 +98,11 @@ export function evaluate(happening: Happening, book: Rulebook, settings: GroupSe
       continue
     }
     for (const { rule, value } of won)
-      added.push({ value, terms: termsOf(rule.definition, happening.at, settings.timeZone), match: matchOf(rule, value) })
+      added.push({
+        value,
+        terms: termsOf(rule.definition, happening.at, settings.timeZone),
+        match: matchOf(rule, value),
+      })
     // What lost is told where the winner is.
     for (const match of lost) added.push({ value: zero, terms: added.at(-1)!.terms, match })
   }
@@ -155,7 +160,11 @@ export function versionAt<D>(versions: readonly Version<D>[], at: Date): Version
   let best: Version<D> | null = null
   for (const version of versions) {
     if (version.effectiveAt > at) continue
-    if (!best || version.effectiveAt > best.effectiveAt || (+version.effectiveAt === +best.effectiveAt && version.version > best.version))
+    if (
+      !best ||
+      version.effectiveAt > best.effectiveAt ||
+      (+version.effectiveAt === +best.effectiveAt && version.version > best.version)
+    )
       best = version
   }
   return best
@@ -185,7 +194,7 @@ function isFact(condition: FactCondition, happening: Happening): boolean {
   }
 }
 
-function valueOf({ gives }: RuleDefinition, { amountMinor }: Happening): Fraction {
+function worthOf({ gives }: RuleDefinition, { amountMinor }: Happening): Fraction {
   if (gives.by === 'event') return { over: BigInt(gives.points), under: 1n }
   return { over: BigInt(gives.points) * BigInt(amountMinor ?? 0), under: BigInt(gives.perMinor) }
 }

@@ -4,9 +4,9 @@
  * largest that remains.
  */
 import { sql } from 'kysely'
-import type { Evaluation, Share } from './rules.ts'
 import { explanationOf } from './explanation.ts'
 import type { Round } from './history.ts'
+import type { Evaluation, Share } from './rules.ts'
 import { callBack, give, keptOf, keyOf, readSources, type Source, type Told, type Work } from './sources.ts'
 
 export interface WindowValue {
@@ -78,7 +78,9 @@ export function settleWindow(
     })
     return true
   }
-  const inWindow = work.windows.filter(({ memberId, windowKey }) => windowKey === value.windowKey && homes.includes(memberId))
+  const inWindow = work.windows.filter(
+    ({ memberId, windowKey }) => windowKey === value.windowKey && homes.includes(memberId),
+  )
   const largest = Math.max(...inWindow.map(({ points }) => points))
   if (largest < kept) {
     // The points of the source that shrank go first, whatever the day's other lots are.

@@ -1,0 +1,14 @@
+import './events.ts'
+
+export {
+  type Balance,
+  balanceOf,
+  balancesOf,
+  type EntryOnPage,
+  earnedThrough,
+  entriesOf,
+  lotsOf,
+} from './balances.ts'
+export { type Award, adjust, award, awardMany, type Debit, openingBalances, spend, sweep, takeBack } from './ledger.ts'
+export { addGroup, addRule, changeGroup, changeRule, ensureStartingRules } from './rulebook.ts'
+export { type Broken, verify } from './verify.ts'
