@@ -1,0 +1,172 @@
+/** What stands around every page: areas in the order of the work, search, and who is signed in. */
+import { useQueryClient } from '@tanstack/react-query'
+import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
+import { App, ConfigProvider, Dropdown, type MenuProps } from 'antd'
+import type { Locale } from 'antd/es/locale'
+import { useEffect, useMemo, useState } from 'react'
+import { signOut } from '#modules/access/contract'
+import { useAppearance } from '#ui/appearance.ts'
+import { call } from '#ui/call.ts'
+import { Icon, type IconName, Mark } from '#ui/icons.tsx'
+import { keepLanguage, type Language, languageNames, languages } from '#ui/languages.ts'
+import { Avatar } from '../parts/Avatar.tsx'
+import { useSession } from '../parts/session.ts'
+import { speak, useLanguage, useText } from '../texts/texts.ts'
+import css from './Frame.module.css'
+import { Jump } from './Jump.tsx'
+import { themeOf } from './theme.ts'
+
+export interface Area {
+  to: '/members' | '/imports' | '/settings'
+  icon: IconName
+  name: 'frame.members' | 'frame.imports' | 'frame.settings'
+  needs: string
+}
+
+export const areas: readonly Area[] = [
+  { to: '/members', icon: 'members', name: 'frame.members', needs: 'members.read' },
+  { to: '/imports', icon: 'upload', name: 'frame.imports', needs: 'imports.read' },
+  { to: '/settings', icon: 'settings', name: 'frame.settings', needs: 'access.keys' },
+]
+
+const componentTexts: Record<Language, () => Promise<{ default: Locale }>> = {
+  'zh-CN': () => import('antd/es/locale/zh_CN'),
+  en: () => import('antd/es/locale/en_US'),
+  ru: () => import('antd/es/locale/ru_RU'),
+}
+
+export function Frame() {
+  const language = useLanguage()
+  const [appearance] = useAppearance()
+  const [locale, setLocale] = useState<Locale>()
+  useEffect(() => {
+    void componentTexts[language]().then(({ default: texts }) => setLocale(texts))
+  }, [language])
+  const theme = useMemo(() => themeOf(appearance), [appearance])
+  return (
+    <ConfigProvider theme={theme} {...(locale ? { locale } : {})} button={{ autoInsertSpace: false }}>
+      <App className={css.frame ?? ''}>
+        <Sides />
+      </App>
+    </ConfigProvider>
+  )
+}
+
+function Sides() {
+  const say = useText()
+  const { group, permissions } = useSession()
+  const [jumping, setJumping] = useState(false)
+  useEffect(() => {
+    const open = (event: KeyboardEvent) => {
+      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'k') return
+      event.preventDefault()
+      setJumping(true)
+    }
+    addEventListener('keydown', open)
+    return () => removeEventListener('keydown', open)
+  }, [])
+  const allowed = areas.filter(({ needs }) => permissions === 'all' || permissions.includes(needs))
+  const here = useRouterState({ select: ({ location }) => location.pathname })
+  return (
+    <>
+      <a href="#page" className={css.skip}>
+        {say('frame.skip')}
+      </a>
+      <nav className={css.nav} aria-label={say('frame.areas')}>
+        <div className={css.group}>
+          <Mark />
+          <span className="cut">{group.name}</span>
+        </div>
+        <button type="button" className={css.find} onClick={() => setJumping(true)} aria-keyshortcuts="Control+K">
+          <Icon name="search" size={15} />
+          <span className="cut">{say('frame.find')}</span>
+          <kbd>Ctrl K</kbd>
+        </button>
+        {allowed.map(({ to, icon, name }) => (
+          <Link key={to} to={to} className={css.area} title={say(name)} data-here={here.startsWith(to) || undefined}>
+            <Icon name={icon} size={17} />
+            <span>{say(name)}</span>
+          </Link>
+        ))}
+        <Me />
+      </nav>
+      <main id="page" className={css.page} tabIndex={-1}>
+        <Outlet />
+      </main>
+      {jumping && <Jump areas={allowed} onClose={() => setJumping(false)} />}
+    </>
+  )
+}
+
+function Me() {
+  const say = useText()
+  const language = useLanguage()
+  const { name, role } = useSession()
+  const [appearance, setAppearance] = useAppearance()
+  const queries = useQueryClient()
+  const navigate = useNavigate()
+  const { message } = App.useApp()
+  const other = appearance === 'dark' ? 'light' : 'dark'
+
+  const leave = async () => {
+    try {
+      await call(signOut, {})
+    } catch {
+      void message.error(say('frame.stillIn'))
+      return
+    }
+    queries.clear()
+    await navigate({ to: '/sign-in' })
+  }
+  const menu: MenuProps = {
+    items: [
+      {
+        type: 'group',
+        label: say('frame.language'),
+        children: languages.map((each) => ({
+          key: each,
+          label: <span lang={each}>{languageNames[each]}</span>,
+          icon: each === language ? <Icon name="check" size={14} /> : <span className={css.noSign} />,
+        })),
+      },
+      { type: 'divider' },
+      {
+        key: 'appearance',
+        label: say(other === 'dark' ? 'frame.dark' : 'frame.light'),
+        icon: <Icon name={other === 'dark' ? 'moon' : 'sun'} size={14} />,
+      },
+      { type: 'divider' },
+      { key: 'leave', label: say('frame.signOut'), icon: <Icon name="next" size={14} /> },
+    ],
+    onClick: ({ key }) => {
+      if (key === 'leave') void leave()
+      else if (key === 'appearance') setAppearance(other)
+      else {
+        keepLanguage(key as Language)
+        void speak(key as Language)
+      }
+    },
+  }
+  return (
+    <div className={css.me}>
+      <Dropdown menu={menu} trigger={['click']} placement="topLeft">
+        <button type="button" className={css.person} aria-label={say('frame.me', { name })}>
+          <Avatar name={name} of={name} staff size={26} />
+          <span className={css.who}>
+            <span className="cut">{name}</span>
+            <small className="cut">{say.code('role', role)}</small>
+          </span>
+        </button>
+      </Dropdown>
+      <button
+        type="button"
+        className={css.appearance}
+        onClick={() => setAppearance(other)}
+        aria-label={say(other === 'dark' ? 'frame.dark' : 'frame.light')}
+        title={say(other === 'dark' ? 'frame.dark' : 'frame.light')}
+      >
+        <Icon name={other === 'dark' ? 'moon' : 'sun'} />
+      </button>
+    </div>
+  )
+}

@@ -1,0 +1,136 @@
+/** Every page, with the address it has. Pages come when they are opened; only signing in is in the first script. */
+import { QueryCache, QueryClient } from '@tanstack/react-query'
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  parseSearchWith,
+  redirect,
+  stringifySearchWith,
+} from '@tanstack/react-router'
+import { whoAmI } from '#modules/access/contract'
+import { Problem } from '#ui/call.ts'
+import { reading } from '#ui/queries.ts'
+import { SignIn } from '../features/sign-in/SignIn.tsx'
+import { Unopened } from './Unopened.tsx'
+
+export const queries: QueryClient = new QueryClient({
+  queryCache: new QueryCache({
+    // A session can end while a page stands open: its next reading leads to signing in, and back here afterwards.
+    onError: (error) => {
+      if (isSignedOut(error)) void router.invalidate()
+    },
+  }),
+  defaultOptions: {
+    queries: {
+      staleTime: 10_000,
+      retry: (failures, error) => failures < 2 && error instanceof Problem && error.code === 'client.unreachable',
+    },
+  },
+})
+
+const isSignedOut = (error: unknown) => error instanceof Problem && error.code === 'access.sign_in'
+
+const text = (value: unknown): string | undefined =>
+  value === undefined || value === null || value === '' || typeof value === 'object' ? undefined : String(value)
+
+/** Search parameters that are texts; what isn't one of them is dropped from the address. */
+function texts<const Names extends readonly string[]>(...names: Names) {
+  return (search: Record<string, unknown>): { [Name in Names[number]]?: string } =>
+    Object.fromEntries(names.flatMap((name) => (text(search[name]) ? [[name, text(search[name])]] : []))) as never
+}
+
+const root = createRootRouteWithContext<{ queries: QueryClient }>()({ component: Outlet })
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: texts('token', 'back'),
+  component: SignIn,
+})
+
+const frame = createRoute({
+  getParentRoute: () => root,
+  id: 'frame',
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.queries.fetchQuery({ ...reading(whoAmI, {}), staleTime: 60_000 })
+    } catch (error) {
+      if (!isSignedOut(error)) throw error
+      context.queries.clear()
+      throw redirect({ to: '/sign-in', search: location.pathname === '/' ? {} : { back: location.href } })
+    }
+  },
+  component: lazyRouteComponent(() => import('./Frame.tsx'), 'Frame'),
+})
+
+const home = createRoute({
+  getParentRoute: () => frame,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/members' })
+  },
+})
+
+const members = createRoute({
+  getParentRoute: () => frame,
+  path: '/members',
+  validateSearch: texts('search', 'channel'),
+  component: lazyRouteComponent(() => import('../features/members/MemberList.tsx'), 'MemberList'),
+})
+
+const member = createRoute({
+  getParentRoute: () => frame,
+  path: '/members/$memberId',
+  validateSearch: texts('tab'),
+  component: lazyRouteComponent(() => import('../features/members/MemberPage.tsx'), 'MemberPage'),
+})
+
+const imports = createRoute({
+  getParentRoute: () => frame,
+  path: '/imports',
+  component: lazyRouteComponent(() => import('../features/imports/ImportList.tsx'), 'ImportList'),
+})
+
+const newImport = createRoute({
+  getParentRoute: () => frame,
+  path: '/imports/new',
+  component: lazyRouteComponent(() => import('../features/imports/NewImport.tsx'), 'NewImport'),
+})
+
+const oneImport = createRoute({
+  getParentRoute: () => frame,
+  path: '/imports/$importId',
+  validateSearch: texts('step'),
+  component: lazyRouteComponent(() => import('../features/imports/ImportPage.tsx'), 'ImportPage'),
+})
+
+const settings = createRoute({
+  getParentRoute: () => frame,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('../features/settings/Settings.tsx'), 'Settings'),
+})
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    signIn,
+    frame.addChildren([home, members, member, imports, newImport, oneImport, settings]),
+  ]),
+  basepath: '/console',
+  context: { queries },
+  defaultPreload: 'intent',
+  defaultPendingMs: 150,
+  defaultErrorComponent: Unopened,
+  scrollRestoration: true,
+  // A phone in the address bar is a text, not a number.
+  parseSearch: parseSearchWith((value) => value),
+  stringifySearch: stringifySearchWith(String),
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

@@ -1,0 +1,91 @@
+/** Who the person is, from all records: name, points, and how to reach them, masked until somebody says why. */
+import type { ReactNode } from 'react'
+import { Avatar } from '../../parts/Avatar.tsx'
+import { Chip } from '../../parts/Chip.tsx'
+import { Dotted } from '../../parts/Dotted.tsx'
+import { useFormats, useMay } from '../../parts/session.ts'
+import { useText } from '../../texts/texts.ts'
+import { fieldName } from './fields.ts'
+import css from './Identity.module.css'
+import type { MemberPageData } from './MemberPage.tsx'
+import { Secret } from './Secret.tsx'
+
+export function Identity({ memberId, page: { person, points } }: { memberId: string; page: MemberPageData }) {
+  const say = useText()
+  const formats = useFormats()
+  const mayReveal = useMay('members.reveal')
+  const age = person.birthDate ? ageOf(person.birthDate) : null
+  return (
+    <>
+      <div className={css.who}>
+        <Avatar name={person.name} of={person.id} size={44} />
+        <div>
+          <h2>{person.name ?? say('members.unnamed')}</h2>
+          <p>
+            <Dotted>
+              {person.gender && (say.code('gender', person.gender) ?? person.gender)}
+              {age !== null && say('member.age', { count: age })}
+              {person.city}
+            </Dotted>
+          </p>
+        </div>
+      </div>
+
+      <div className={css.points}>
+        <small>{say('points.available')}</small>
+        <b>{formats.number(points.available)}</b>
+        <div className={css.lots}>
+          {points.pending > 0 && <small>{say('points.pending', { n: points.pending })}</small>}
+          {points.deficit > 0 && <small className={css.owed}>{say('points.deficit', { n: points.deficit })}</small>}
+          {points.nextExpiry && (
+            <small>
+              {say('points.nextExpiry', { n: points.nextExpiry.amount, at: formats.date(points.nextExpiry.at) })}
+            </small>
+          )}
+        </div>
+      </div>
+
+      <dl className={css.facts}>
+        {person.contacts.map((contact) => (
+          <Fact key={`${contact.recordId} ${contact.field} ${contact.value}`} name={fieldName(say, contact.field)}>
+            <Secret
+              memberId={memberId}
+              recordId={contact.recordId}
+              field={contact.field}
+              masked={contact.value}
+              closed={!mayReveal}
+            />
+            {contact.shared && (
+              <span title={say('member.sharedWhy')}>
+                <Chip tone="amber">{say('member.shared')}</Chip>
+              </span>
+            )}
+          </Fact>
+        ))}
+        {person.birthDate && <Fact name={fieldName(say, 'birthDate')}>{formats.calendarDate(person.birthDate)}</Fact>}
+        {person.otherNames.length > 0 && (
+          <Fact name={say('member.otherNames')}>
+            <Dotted>{person.otherNames}</Dotted>
+          </Fact>
+        )}
+        <Fact name={say('members.since')}>{formats.date(person.since)}</Fact>
+      </dl>
+    </>
+  )
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className={css.fact}>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}
+
+function ageOf(birthDate: string): number {
+  const [year = 0, month = 1, day = 1] = birthDate.split('-').map(Number)
+  const now = new Date()
+  const hadBirthday = now.getMonth() + 1 > month || (now.getMonth() + 1 === month && now.getDate() >= day)
+  return now.getFullYear() - year - (hadBirthday ? 0 : 1)
+}

@@ -1,0 +1,122 @@
+/** All members: found by what one remembers of them, kept in the address bar, read page by page while scrolling. */
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { Button, Input, Select } from 'antd'
+import { useEffect, useRef, useState } from 'react'
+import { listChannels } from '#modules/channels/contract'
+import { listMembers } from '#modules/desk/contract'
+import { Icon } from '#ui/icons.tsx'
+import { reading, readingOn } from '#ui/queries.ts'
+import { Failure } from '../../parts/Failure.tsx'
+import { PageHead } from '../../parts/PageHead.tsx'
+import { useLater } from '../../parts/useLater.ts'
+import { useText } from '../../texts/texts.ts'
+import css from './MemberList.module.css'
+import { MemberTable } from './MemberTable.tsx'
+import { NoMembers } from './NoMembers.tsx'
+
+const route = getRouteApi('/frame/members')
+
+export function MemberList() {
+  const say = useText()
+  const { search, channel } = route.useSearch()
+  const navigate = route.useNavigate()
+  const channels = useQuery(reading(listChannels, {}))
+  const members = useInfiniteQuery({
+    ...readingOn(listMembers, { search, channel, limit: 100 }, { from: 'after', next: (page) => page.next }),
+    placeholderData: keepPreviousData,
+  })
+  const rows = members.data?.pages.flatMap((page) => page.members) ?? []
+  const about = members.data?.pages[0]?.about
+
+  const filter = (change: { search?: string | undefined; channel?: string | undefined }) => {
+    const next = { search, channel, ...change }
+    void navigate({
+      search: { ...(next.search ? { search: next.search } : {}), ...(next.channel ? { channel: next.channel } : {}) },
+      replace: true,
+    })
+  }
+  return (
+    <>
+      <PageHead
+        title={say('frame.members')}
+        state={about === undefined ? null : say('members.about', { count: about })}
+      />
+      <div className={css.tools}>
+        <SearchField search={search ?? ''} onSearch={(words) => filter({ search: words })} />
+        <Select
+          className={css.channel ?? ''}
+          value={channel ?? ''}
+          onChange={(code) => filter({ channel: code })}
+          aria-label={say('members.channel')}
+          showSearch={{ optionFilterProp: 'label' }}
+          popupMatchSelectWidth={false}
+          options={[
+            { value: '', label: say('members.anyChannel') },
+            ...(channels.data?.channels ?? []).map(({ code, name }) => ({ value: code, label: name })),
+          ]}
+        />
+        {(search || channel) && (
+          <Button
+            type="text"
+            icon={<Icon name="close" size={14} />}
+            onClick={() => filter({ search: '', channel: '' })}
+          >
+            {say('members.clear')}
+          </Button>
+        )}
+      </div>
+      {members.isError && !members.data ? (
+        <Failure error={members.error} onRetry={() => void members.refetch()} />
+      ) : members.data && rows.length === 0 ? (
+        <NoMembers
+          search={search}
+          channel={channels.data?.channels.find(({ code }) => code === channel)?.name ?? channel}
+          onDrop={filter}
+        />
+      ) : (
+        <MemberTable
+          members={rows}
+          waiting={members.isPending}
+          dimmed={members.isPlaceholderData}
+          more={members.hasNextPage}
+          failed={members.isFetchNextPageError ? members.error : null}
+          onMore={() => {
+            if (!members.isFetchingNextPage) void members.fetchNextPage()
+          }}
+        />
+      )}
+    </>
+  )
+}
+
+function SearchField({ search, onSearch }: { search: string; onSearch: (words: string) => void }) {
+  const say = useText()
+  const [words, setWords] = useState(search)
+  const rested = useLater(words.trim(), 250)
+  const told = useRef(search)
+  // The address bar is where the search is kept: it follows the field, and the field follows it when it changes alone.
+  useEffect(() => {
+    if (rested === told.current) return
+    told.current = rested
+    onSearch(rested)
+  }, [rested, onSearch])
+  useEffect(() => {
+    if (search === told.current) return
+    told.current = search
+    setWords(search)
+  }, [search])
+  return (
+    <Input
+      className={css.search ?? ''}
+      type="search"
+      prefix={<Icon name="search" size={15} />}
+      placeholder={say('members.search')}
+      aria-label={say('members.search')}
+      maxLength={100}
+      allowClear
+      value={words}
+      onChange={({ target }) => setWords(target.value)}
+    />
+  )
+}

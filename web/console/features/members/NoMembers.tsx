@@ -1,0 +1,56 @@
+import { Button } from 'antd'
+import { Icon } from '#ui/icons.tsx'
+import { Empty } from '../../parts/Empty.tsx'
+import { LinkButton } from '../../parts/LinkButton.tsx'
+import { useText } from '../../texts/texts.ts'
+import css from './MemberList.module.css'
+
+/** Nobody to show: which filter to drop, or, in an empty pool, what to do first. */
+export function NoMembers({
+  search,
+  channel,
+  onDrop,
+}: {
+  search: string | undefined
+  channel: string | undefined
+  onDrop: (change: { search?: string; channel?: string }) => void
+}) {
+  const say = useText()
+  if (!search && !channel) {
+    return (
+      <Empty
+        icon="members"
+        title={say('members.firstTitle')}
+        action={
+          <LinkButton to="/imports/new" type="primary" icon={<Icon name="upload" size={15} />}>
+            {say('members.firstImport')}
+          </LinkButton>
+        }
+      >
+        {say('members.first')}
+      </Empty>
+    )
+  }
+  return (
+    <Empty
+      icon="search"
+      title={search ? say('members.noHit', { search }) : say('members.noneOf', { channel: channel ?? '' })}
+      action={
+        <div className={css.drops}>
+          {channel && (
+            <Button type="primary" onClick={() => onDrop({ channel: '' })}>
+              {say('members.dropChannel', { channel })}
+            </Button>
+          )}
+          {search && <Button onClick={() => onDrop({ search: '' })}>{say('members.dropSearch', { search })}</Button>}
+        </div>
+      }
+    >
+      {search && channel
+        ? say('members.noHitIn', { channel })
+        : search
+          ? say('members.noHitWhy')
+          : say('members.noneOfWhy')}
+    </Empty>
+  )
+}

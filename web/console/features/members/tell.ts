@@ -1,0 +1,68 @@
+/** An event of the log as a line of the timeline. What this version has no words for is named by its type. */
+import type { Formats } from '#ui/formats.ts'
+import type { IconName } from '#ui/icons.tsx'
+import type { Say } from '../../texts/texts.ts'
+import { fieldName } from './fields.ts'
+
+export interface Happening {
+  icon: IconName
+  tone: 'grey' | 'accent' | 'amber' | 'red'
+  title: string
+  details: string[]
+}
+
+interface Told {
+  type: string
+  channel: string | null
+  payload: Record<string, unknown>
+}
+
+interface Words {
+  say: Say
+  formats: Formats
+  /** Of the group, where the event names none. */
+  currency: string
+  nameOf: (channel: string) => string
+}
+
+const looks: Record<string, [IconName, Happening['tone']]> = {
+  'member.registered': ['user', 'accent'],
+  'record.joined': ['merge', 'accent'],
+  'record.updated': ['edit', 'grey'],
+  'record.withdrawn': ['undo', 'grey'],
+  'members.joined': ['merge', 'accent'],
+  'members.parted': ['split', 'amber'],
+  'value.shown': ['eye', 'grey'],
+  'order.paid': ['card', 'grey'],
+  'order.changed': ['card', 'grey'],
+  'order.refunded': ['undo', 'red'],
+  'order.cancelled': ['close', 'grey'],
+  'order.withdrawn': ['undo', 'grey'],
+}
+
+export function tell({ type, channel, payload }: Told, { say, formats, currency, nameOf }: Words): Happening {
+  const [icon, tone] = looks[type] ?? (type.startsWith('points.') ? ['points', 'accent'] : ['clock', 'grey'])
+  const number = (name: string) => (typeof payload[name] === 'number' ? (payload[name] as number) : null)
+  const text = (name: string) => (typeof payload[name] === 'string' ? (payload[name] as string) : null)
+  const money = (name: string) => {
+    const minor = number(name)
+    return minor === null ? null : formats.money(minor, text('currency') ?? currency)
+  }
+  const amount = money('amountMinor') ?? (number('amount') === null ? '' : formats.number(number('amount')!))
+  const title = say.code('event', type, { amount }) ?? type
+  const by = Array.isArray(payload.by)
+    ? payload.by.map((kind) => say.code('evidence', String(kind).split('@')[0]!) ?? String(kind))
+    : []
+  const before = money('beforeMinor')
+  const payment = text('paymentMethod')
+  const field = type === 'value.shown' ? text('field') : null
+  const details = [
+    channel && nameOf(channel),
+    ...by,
+    before && say('event.before', { amount: before }),
+    payment && (say.code('payment', payment) ?? payment),
+    field && fieldName(say, field),
+    text('importId') && say('event.byImport'),
+  ]
+  return { icon, tone, title, details: details.filter((detail): detail is string => Boolean(detail)) }
+}

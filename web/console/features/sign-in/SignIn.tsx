@@ -1,0 +1,97 @@
+/** By a one-time link, and without one the way to get one. Drawn without the component library: it is the first page. */
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { useEffect, useRef, useState } from 'react'
+import { signIn } from '#modules/access/contract'
+import { call, type Problem } from '#ui/call.ts'
+import { useCopy } from '#ui/copy.ts'
+import { Icon, Mark } from '#ui/icons.tsx'
+import { keepLanguage, languageNames, languages } from '#ui/languages.ts'
+import { problemText } from '../../parts/problems.ts'
+import { speak, useLanguage, useText } from '../../texts/texts.ts'
+import css from './SignIn.module.css'
+
+const route = getRouteApi('/sign-in')
+const command = 'roundtrip link'
+
+export function SignIn() {
+  const say = useText()
+  const language = useLanguage()
+  const search = route.useSearch()
+  const navigate = useNavigate()
+  const queries = useQueryClient()
+  const hashToken = new URLSearchParams(location.hash.slice(1)).get('token')
+  // Kept here once: the link works one time, so its token leaves the address bar and the history.
+  const [token] = useState(search.token ?? hashToken)
+  const begun = useRef(false)
+
+  const entering = useMutation<unknown, Problem, string>({
+    mutationFn: (token) => call(signIn, { token }),
+    onSuccess: async () => {
+      queries.clear()
+      await navigate({ href: search.back ?? '/members', replace: true })
+    },
+  })
+  const enter = entering.mutate
+  useEffect(() => {
+    document.title = `${say('signIn.title')} · Roundtrip`
+    if (!token || begun.current) return
+    begun.current = true
+    void navigate({ to: '/sign-in', search: search.back ? { back: search.back } : {}, hash: '', replace: true })
+    enter(token)
+  }, [say, token, enter, navigate, search.back])
+
+  const trying = token !== null && token !== undefined && !entering.isError
+  return (
+    <div className={css.page}>
+      <main className={css.card}>
+        <Mark size={44} />
+        <h1>{trying ? say('signIn.entering') : say('signIn.title')}</h1>
+        {entering.isError && (
+          <p role="alert" className={css.refused}>
+            {problemText(say, entering.error)}
+          </p>
+        )}
+        {trying ? (
+          <p aria-live="polite">{say('signIn.moment')}</p>
+        ) : (
+          <>
+            <p>{say('signIn.how')}</p>
+            <div className={css.command}>
+              <code>{command}</code>
+              <CopyCommand />
+            </div>
+            <p className={css.quiet}>{say('signIn.once')}</p>
+          </>
+        )}
+      </main>
+      <footer className={css.languages}>
+        {languages.map((each) => (
+          <button
+            key={each}
+            type="button"
+            lang={each}
+            aria-pressed={each === language}
+            onClick={() => {
+              keepLanguage(each)
+              void speak(each)
+            }}
+          >
+            {languageNames[each]}
+          </button>
+        ))}
+      </footer>
+    </div>
+  )
+}
+
+function CopyCommand() {
+  const say = useText()
+  const { copied, copy } = useCopy(command)
+  return (
+    <button type="button" onClick={copy}>
+      <Icon name={copied ? 'check' : 'copy'} size={14} />
+      {copied ? say('copied') : say('copy')}
+    </button>
+  )
+}

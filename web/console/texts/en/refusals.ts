@@ -1,0 +1,88 @@
+import type { English } from '../texts.ts'
+import type { refusals as zh } from '../zh/refusals.ts'
+
+export const refusals: English<typeof zh> = {
+  'refusal.client.unreachable':
+    'The program can’t be reached. Check the network, or whether the program is running, and try again.',
+  'refusal.program.bug':
+    'Something went wrong that should not have. Nothing was changed. Give the number of the answer to whoever looks after the program.',
+  'refusal.program.database_away': 'The database does not answer. Nothing was lost; try again in a moment.',
+  'refusal.program.disk_full': 'The disk is full. Nothing was lost; free some space and try again.',
+  'refusal.program.gone': 'The program is stopping; try again in a moment.',
+
+  'refusal.request.invalid': 'Something doesn’t fit; check what you entered.',
+  'refusal.request.unreadable': 'The request could not be read. Reload the page and try again.',
+  'refusal.request.no_such_route':
+    'There is nothing at this address. The program may have been updated; reload the page.',
+  'refusal.request.key_reused': 'This was sent before with other content. Reload the page and try again.',
+  'refusal.request.foreign_origin':
+    'The request came from another site and was refused. Open the program at its own address.',
+
+  'refusal.access.sign_in': 'Sign in first.',
+  'refusal.access.not_permitted': 'Your role may not do this.',
+  'refusal.access.link_spent': 'This sign-in link was used already or is too old. Ask for a new one.',
+  'refusal.access.key_unknown': 'This key has ended already.',
+
+  'refusal.channels.unknown': 'There is no channel with the code {{code}}.',
+  'refusal.channels.other_kind': 'The channel {{code}} is there and of another kind. Choose it, or take another code.',
+
+  'refusal.members.not_found': 'There is no such member; it may have gone with an import that was undone.',
+  'refusal.members.only_record': 'This member has one record only; there is nothing to take it apart from.',
+  'refusal.members.record_elsewhere':
+    'This record no longer belongs to the member; somebody may have parted it. Reload the page.',
+  'refusal.members.record_of_nobody':
+    'The record doesn’t say who it is. Give a name, an id, a phone, an e-mail or a document.',
+  'refusal.members.already_one': 'They are one member already.',
+  'refusal.members.identity_clash': 'They differ in {{kind}}, so they can’t be one person.',
+
+  'refusal.orders.not_found': 'This member has no such order.',
+  'refusal.orders.not_paid': 'Only a paid order can be refunded.',
+  'refusal.orders.refund_too_large': 'The refund is more than what is left of the order.',
+  'refusal.orders.of_nobody': 'The order doesn’t say who ordered. Give the customer’s id or phone.',
+
+  'refusal.points.insufficient': 'Not enough points: {{needed, number}} needed, {{available, number}} to spend.',
+  'refusal.points.amount': 'An amount of points is a whole number above 0.',
+  'refusal.points.source_reused': 'This source has given points already and can’t give another amount.',
+  'refusal.points.rule_exists': 'There is a rule or group with the code {{code}} already.',
+  'refusal.points.rule_unknown': 'There is no rule or group with the code {{code}}.',
+  'refusal.points.group_unknown': 'The group {{code}} of the rule is not there, or begins later than the rule.',
+  'refusal.points.rule_changed': 'Somebody has just changed {{code}}; reload and look again.',
+  'refusal.points.effective_in_past': 'Only the first version of a rule may take effect in the past.',
+  'refusal.points.page_unknown': 'This page is no longer there; reload.',
+
+  'refusal.imports.not_found': 'There is no such import.',
+  'refusal.imports.wrong_state': 'This import has moved on to another step; reload the page.',
+  'refusal.imports.stopped': 'The reading was stopped.',
+
+  'refusal.mapping.bad_file': 'The mapping file could not be read.',
+  'refusal.mapping.no_file': 'The mapping file was not found.',
+  'refusal.mapping.nothing_mapped': 'No column goes anywhere yet. Choose a target for at least one.',
+  'refusal.mapping.nothing_identifies':
+    'No column says who or which order a row is. Map at least one of name, id, phone, e-mail, document or order number.',
+  'refusal.mapping.unknown_column': 'The file has no column “{{column}}”.',
+  'refusal.mapping.unknown_field': '“{{column}}” can’t go to “{{field}}”.',
+  'refusal.mapping.field_twice': 'Two columns go to “{{field}}”; only one can.',
+  'refusal.mapping.column_twice': '“{{column}}” goes to two places.',
+
+  'refusal.file.not_found': 'The file {{name}} was not found.',
+  'refusal.file.empty': 'The file is empty.',
+  'refusal.file.no_rows': 'The file has a header and nothing below it.',
+  'refusal.file.xls': 'This is the old .xls format. Open it and save it as .xlsx or CSV UTF-8.',
+  'refusal.file.password': 'The file has a password. Remove it and save the file again.',
+  'refusal.file.unknown_format': 'This isn’t a CSV or XLSX file. Save it as one of them.',
+  'refusal.file.broken': 'The file is cut off or damaged. Export or copy it again.',
+  'refusal.file.bomb': 'The compressed file grows out of all proportion and was not read.',
+  'refusal.file.entities':
+    'The file holds declarations that no spreadsheet needs, and was not read for safety. Save it anew.',
+  'refusal.file.xml_too_deep': 'The file is nested unusually deep and was not read. Save it anew.',
+  'refusal.file.line_too_long':
+    'Row {{row, number}} is unusually long; a line break or a quotation mark may be missing.',
+  'refusal.file.quote_open':
+    'A quotation mark that opens in row {{row, number}} is never closed. Close it or write it twice.',
+  'refusal.file.cell_too_long': 'A cell is unusually long; a quotation mark may never be closed.',
+  'refusal.file.too_many_columns': 'The table has {{columns, number}} columns; at most {{limit, number}} can be read.',
+  'refusal.file.row_too_wide': 'Row {{row, number}} has more than {{limit, number}} cells.',
+  'refusal.file.too_much_memory': 'Reading this file takes too much memory. Save it as CSV, or in several files.',
+
+  'refusal.reactions.unknown': 'There is no such background work.',
+}

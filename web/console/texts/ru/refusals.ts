@@ -1,0 +1,85 @@
+import type { Russian } from '../texts.ts'
+import type { refusals as zh } from '../zh/refusals.ts'
+
+export const refusals: Russian<typeof zh> = {
+  'refusal.client.unreachable': 'Программа не отвечает. Проверьте сеть и запущена ли программа, затем повторите.',
+  'refusal.program.bug':
+    'Произошла ошибка, которой не должно быть. Ничего не изменено. Передайте номер ответа тому, кто следит за программой.',
+  'refusal.program.database_away': 'База данных не отвечает. Ничего не потеряно, повторите чуть позже.',
+  'refusal.program.disk_full': 'Диск заполнен. Ничего не потеряно; освободите место и повторите.',
+  'refusal.program.gone': 'Программа останавливается, повторите чуть позже.',
+
+  'refusal.request.invalid': 'Что-то заполнено неверно, проверьте.',
+  'refusal.request.unreadable': 'Запрос не удалось прочитать. Обновите страницу и повторите.',
+  'refusal.request.no_such_route': 'По этому адресу ничего нет. Возможно, программу обновили; обновите страницу.',
+  'refusal.request.key_reused': 'Это уже отправлено с другим содержанием. Обновите страницу и повторите.',
+  'refusal.request.foreign_origin':
+    'Запрос пришёл с другого сайта и отклонён. Откройте программу по её собственному адресу.',
+
+  'refusal.access.sign_in': 'Сначала войдите.',
+  'refusal.access.not_permitted': 'Вашей роли это недоступно.',
+  'refusal.access.link_spent': 'Эта ссылка уже использована или устарела. Попросите новую.',
+  'refusal.access.key_unknown': 'Этот ключ уже отключён.',
+
+  'refusal.channels.unknown': 'Канала с кодом {{code}} нет.',
+  'refusal.channels.other_kind': 'Канал {{code}} уже есть, но другого вида. Выберите его или возьмите другой код.',
+
+  'refusal.members.not_found': 'Такого участника нет; возможно, его импорт отменили.',
+  'refusal.members.only_record': 'У участника только одна запись, отделять нечего.',
+  'refusal.members.record_elsewhere':
+    'Эта запись больше не относится к участнику; возможно, её отделили. Обновите страницу.',
+  'refusal.members.record_of_nobody': 'Из записи не видно, кто это. Укажите имя, номер, телефон, почту или документ.',
+  'refusal.members.already_one': 'Это уже один участник.',
+  'refusal.members.identity_clash': 'Различается «{{kind}}», это не может быть один человек.',
+
+  'refusal.orders.not_found': 'У участника нет такого заказа.',
+  'refusal.orders.not_paid': 'Вернуть деньги можно только за оплаченный заказ.',
+  'refusal.orders.refund_too_large': 'Возврат больше, чем осталось от заказа.',
+  'refusal.orders.of_nobody': 'Из заказа не видно, кто заказал. Укажите номер клиента или телефон.',
+
+  'refusal.points.insufficient': 'Не хватает баллов: нужно {{needed, number}}, доступно {{available, number}}.',
+  'refusal.points.amount': 'Число баллов должно быть целым и больше 0.',
+  'refusal.points.source_reused': 'Этот источник уже дал баллы и не может дать другое число.',
+  'refusal.points.rule_exists': 'Правило или группа с кодом {{code}} уже есть.',
+  'refusal.points.rule_unknown': 'Правила или группы с кодом {{code}} нет.',
+  'refusal.points.group_unknown': 'Группы {{code}} нет, или она начинает действовать позже правила.',
+  'refusal.points.rule_changed': 'Кто-то только что изменил {{code}}; обновите и посмотрите снова.',
+  'refusal.points.effective_in_past': 'С прошедшей даты может действовать только первая версия правила.',
+  'refusal.points.page_unknown': 'Этой страницы уже нет, обновите.',
+
+  'refusal.imports.not_found': 'Такого импорта нет.',
+  'refusal.imports.wrong_state': 'Импорт уже на другом шаге, обновите страницу.',
+  'refusal.imports.stopped': 'Чтение остановлено.',
+
+  'refusal.mapping.bad_file': 'Файл соответствия не удалось прочитать.',
+  'refusal.mapping.no_file': 'Файл соответствия не найден.',
+  'refusal.mapping.nothing_mapped': 'Ни один столбец никуда не идёт. Выберите хотя бы один.',
+  'refusal.mapping.nothing_identifies':
+    'Ни один столбец не говорит, кто это или какой заказ. Нужно хотя бы имя, номер, телефон, почта, документ или номер заказа.',
+  'refusal.mapping.unknown_column': 'В файле нет столбца «{{column}}».',
+  'refusal.mapping.unknown_field': '«{{column}}» не может идти в «{{field}}».',
+  'refusal.mapping.field_twice': 'Два столбца идут в «{{field}}», может только один.',
+  'refusal.mapping.column_twice': '«{{column}}» идёт в два места.',
+
+  'refusal.file.not_found': 'Файл {{name}} не найден.',
+  'refusal.file.empty': 'Файл пуст.',
+  'refusal.file.no_rows': 'В файле есть заголовок, но под ним пусто.',
+  'refusal.file.xls': 'Это старый формат .xls. Откройте файл и сохраните как .xlsx или CSV UTF-8.',
+  'refusal.file.password': 'Файл защищён паролем. Снимите пароль и сохраните снова.',
+  'refusal.file.unknown_format': 'Это не CSV и не XLSX. Сохраните файл в одном из этих форматов.',
+  'refusal.file.broken': 'Файл обрезан или повреждён. Выгрузите или скопируйте его заново.',
+  'refusal.file.bomb': 'Сжатый файл разворачивается несоразмерно и не прочитан.',
+  'refusal.file.entities':
+    'В файле есть объявления, ненужные таблице; ради безопасности он не прочитан. Сохраните его заново.',
+  'refusal.file.xml_too_deep': 'В файле слишком глубокая вложенность, он не прочитан. Сохраните его заново.',
+  'refusal.file.line_too_long': 'Строка {{row, number}} необычно длинная; возможно, пропущен перенос или кавычка.',
+  'refusal.file.quote_open':
+    'Кавычка, открытая в строке {{row, number}}, нигде не закрыта. Закройте её или напишите дважды.',
+  'refusal.file.cell_too_long': 'Одна ячейка необычно длинная; возможно, не закрыта кавычка.',
+  'refusal.file.too_many_columns':
+    'Столбцов в таблице: {{columns, number}}; прочитать можно не больше {{limit, number}}.',
+  'refusal.file.row_too_wide': 'В строке {{row, number}} больше {{limit, number}} ячеек.',
+  'refusal.file.too_much_memory': 'Для чтения файла нужно слишком много памяти. Сохраните его как CSV или по частям.',
+
+  'refusal.reactions.unknown': 'Такой фоновой работы нет.',
+}

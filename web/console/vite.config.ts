@@ -1,0 +1,18 @@
+/** Builds the console into `dist/console`; in development it speaks to a running program through a proxy. */
+import { fileURLToPath } from 'node:url'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+const program = process.env.ROUNDTRIP_URL ?? 'http://localhost:3000'
+
+export default defineConfig({
+  root: fileURLToPath(new URL('.', import.meta.url)),
+  base: '/console/',
+  plugins: [react()],
+  build: {
+    outDir: fileURLToPath(new URL('../../dist/console', import.meta.url)),
+    emptyOutDir: true,
+    target: 'es2022',
+  },
+  server: { proxy: { '/api': program } },
+})
