@@ -35,19 +35,24 @@ export function readChinese(text: string, plain = simplified(text)): ReadName | 
 
   const alone = plain.replace(party, '')
   const titled = alone.replace(longHonorific, '')
-  if (titled === '') return null
-  if (titled.length < alone.length) return split(text.slice(0, titled.length), titled, 'name.honorific_removed')
+  if (/^某*$/.test(titled)) return null
+  if (titled.length < alone.length) return readTitled(text.slice(0, titled.length), titled)
   if (isAddress(alone)) {
-    const bare = /^[老小大]/.test(alone) && alone.length === 2 ? 1 : 0
-    const length = bare === 1 ? 1 : alone.length - 1
-    return split(text.slice(bare, bare + length), alone.slice(bare, bare + length), 'name.honorific_removed')
+    if (/^[老小大]/.test(alone) && alone.length === 2) return readTitled(text.slice(1), alone.slice(1))
+    return readTitled(text.slice(0, alone.length - 1), alone.slice(0, -1))
   }
   return split(text.slice(0, alone.length), alone, alone === plain ? null : 'name.note_removed')
 }
 
-/** Family and given name from two fields. */
-export function joinChinese(family: string, given: string): ReadName {
-  if (given.length > family.length && given.startsWith(family))
+/** What is left when a form of address was taken away; another one may stand there still: 小王老师. */
+function readTitled(text: string, plain: string): ReadName | null {
+  const read = readChinese(text, plain)
+  return read === null ? null : { ...read, change: 'name.honorific_removed' }
+}
+
+/** Family and given name from two fields; unless they are surely `apart`, the second may hold the whole name. */
+export function joinChinese(family: string, given: string, { apart }: { apart: boolean }): ReadName {
+  if (!apart && given.length > family.length && given.startsWith(family))
     return split(given, simplified(given), null, family.length)
   // 王 and 先生 in two columns say no given name.
   if (longHonorific.test(simplified(given)) && simplified(given).replace(longHonorific, '') === '') {

@@ -87,7 +87,7 @@ export function cleanDocument(
   const folded = fold(text)
     .replace(/^[='"`‘’]+|['"’]+$/g, '')
     .replace(/^№\s*/, '')
-  if (/^\d(?:[.,]\d+)?e\+?\d+$/i.test(folded)) return unusable('document.rounded')
+  if (/^\d(?:[.,]\d+)?e\+\d+$/i.test(folded.replaceAll(' ', ''))) return unusable('document.rounded')
   if (/[*•●]/.test(folded) || /\dx{3,}/i.test(folded)) return unusable('document.masked')
   const whole = folded.replace(/^(\d+)\.0+$/, '$1')
   const number = whole

@@ -34,6 +34,8 @@ const nothing = { text: '', change: null }
 const masked = '*'
 const brackets = /[([{<【《「][^()[\]{}<>【】《》「」]*[)\]}>】》」]/g
 const notOfNames = /[^\p{L}\p{M}\s.,'’·•・‧∙･/-]+/gu
+const signsAround = /^[^\p{L}]+|[^\p{L}\p{M}]+$/gu
+const otherLetters = /(?![\p{Script=Han}\p{Script=Latin}\p{Script=Cyrillic}])\p{L}/u
 const emojiStyles = /\p{Variation_Selector}/gu
 
 const nobodies = new Set(
@@ -58,7 +60,7 @@ export function cleanName({ name, familyName, givenName }: WrittenName): Outcome
   const whole = present(name)
   const [family, given] = [present(familyName), present(givenName)]
   if (family !== null && given !== null) {
-    const named = nameOf(family, given)
+    const named = nameOf(family, given, { apart: whole === family + given })
     // A whole name that says both keeps its own order: Иван Иванов, John Smith.
     const shown = whole === null || named.value === null ? null : nameOfWhole(whole)
     return shown?.value?.key === named.value?.key && shown?.value ? withDisplay(named, shown.value.display) : named
@@ -102,7 +104,8 @@ function nameOfWhole(written: string): Outcome<Name> {
   return finished(readAny(tidy.text), tidy.change)
 }
 
-function nameOf(writtenFamily: string, writtenGiven: string): Outcome<Name> {
+/** `apart`: it is sure that the given name doesn't repeat the family name. */
+function nameOf(writtenFamily: string, writtenGiven: string, { apart = false } = {}): Outcome<Name> {
   // One of the two may well be a word for nobody: Guest is a family name.
   if (isNobody(writtenFamily) && isNobody(writtenGiven)) return unusable('name.nobody')
   const family = tidied(writtenFamily) ?? nothing
@@ -110,15 +113,23 @@ function nameOf(writtenFamily: string, writtenGiven: string): Outcome<Name> {
   if (family.text + given.text === '') return unusable('name.not_a_name')
   if (family.text === masked || given.text === masked) return unusable('name.masked')
   const change = family.change ?? given.change
-  if (!/\p{Script=Han}/u.test(family.text + given.text)) return finished(joinWestern(family.text, given.text), change)
+  const both = family.text + given.text
+  if (!/\p{Script=Han}/u.test(both) || otherLetters.test(both))
+    return finished(joinWestern(family.text, given.text), change)
 
-  const [first, last] = [family.text.replaceAll(' ', ''), given.text.replaceAll(' ', '')]
+  const [first, last] = [withoutSpaces(family.text), withoutSpaces(given.text)]
   // 王先生 in the column of family names, or a whole name in either one.
   if (last === '') return finished(readChinese(first), change)
   if (first === '') return finished(givenAlone(last), change)
   const bare = readChinese(first)
-  if (/\p{Script=Latin}/u.test(first + last)) return finished(readMixed(`${first} ${last}`), change)
-  return finished(joinChinese(bare?.given === null ? bare.display : first, last), bare?.change ?? change)
+  if (/[\p{Script=Latin}\p{Script=Cyrillic}]/u.test(first + last))
+    return finished(readMixed(`${first} ${last}`), change)
+  return finished(joinChinese(bare?.given === null ? bare.display : first, last, { apart }), bare?.change ?? change)
+}
+
+/** 小 明 → 小明; the words of a foreign name stay apart. */
+function withoutSpaces(text: string): string {
+  return text.replace(/(?<=\p{Script=Han}) (?=\p{Script=Han})/gu, '')
 }
 
 /** A given name of two characters may begin with one that is also a family name; alone in its column it is given. */
@@ -149,32 +160,36 @@ function tidied(written: string): { text: string; change: ChangeCode | null } | 
     text = alone[0]!
     change = 'name.several'
   }
-  const bare = text.replace(notOfNames, ' ').replace(/\s+/g, ' ').trim()
+  const bare = text.replace(notOfNames, ' ').replace(/\s+/g, ' ').replace(signsAround, '')
   if (bare !== text) change ??= 'name.symbols_removed'
   if (!/\p{L}/u.test(bare)) return null
   return { text: bare, change }
 }
 
 function readAny(text: string): ReadName | null {
-  if (!/\p{Script=Han}/u.test(text)) return readWestern(text)
+  // 佐藤はな: letters that are read neither as pinyin nor as Latin are compared as they stand.
+  if (!/\p{Script=Han}/u.test(text) || otherLetters.test(text)) return readWestern(text)
   if (/[\p{Script=Latin}\p{Script=Cyrillic}]/u.test(text)) return readMixed(text)
-  const people = text.split(/[\s,/、]+/).filter((part) => part !== '')
+  const people = text
+    .split(/[\s,/、]+/)
+    .map((part) => part.replace(/[.'’-]/g, '').replace(signsAround, ''))
+    .filter((part) => part !== '')
   const several = people.length > 1 && people.every((part) => part.length > 1 && surnameAtHead(simplified(part)) !== '')
   if (several && !isSurname(simplified(people[0]!))) return changed(readChinese(people[0]!), 'name.several')
-  const joined = people.join('').replace(/[.'’-]/g, '')
+  const joined = people.join('')
   return joined === text ? readChinese(text) : changed(readChinese(joined), 'name.spacing')
 }
 
 /** 王伟 Wang Wei, 李Lily, A王伟: the characters are the name unless they are only a family name. */
 function readMixed(text: string): ReadName | null {
-  const chinese = (text.match(/[\p{Script=Han}·•・‧]+/gu) ?? []).join('')
-  const latin = text.replace(/[\p{Script=Han}·•・‧]+/gu, ' ').trim()
+  const chinese = (text.match(/[\p{Script=Han}·•・‧]+/gu) ?? []).join('').replace(signsAround, '')
+  const latin = text.replace(/[\p{Script=Han}·•・‧,/]+/gu, ' ').replace(signsAround, '')
   const read = readChinese(chinese)
-  if (read === null || read.given !== null || latin.length < 2 || /^vip$/i.test(latin)) {
+  if (read === null || read.given !== null || /^vip$/i.test(latin)) {
     return read === null ? readWestern(latin) : { ...read, change: 'name.note_removed' }
   }
   const other = readWestern(latin)
-  if (other === null) return read
+  if (other === null || other.words.join('').length < 2) return { ...read, change: 'name.note_removed' }
   return {
     display: text,
     family: read.display,
@@ -193,6 +208,8 @@ function changed(read: ReadName | null, change: ChangeCode): ReadName | null {
 function finished(read: ReadName | null, change: ChangeCode | null): Outcome<Name> {
   if (read === null || read.words.length === 0) return unusable('name.nobody')
   const key = read.words.length === 1 ? read.words[0]! : [...read.words].sort().join(' ')
+  // What is left of "Test (old)" is nobody too.
+  if ((change ?? read.change) !== null && isNobody(read.display)) return unusable('name.nobody')
   // What was taken away matters more than how it was spelled.
   const said =
     read.change === 'name.case' || change === 'name.several' ? (change ?? read.change) : (read.change ?? change)

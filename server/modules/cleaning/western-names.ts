@@ -63,9 +63,9 @@ interface Told {
 function wordsOf(text: string): { words: string[]; titled: boolean } {
   const all = text
     .replace(/\.(?=\S)/g, '. ')
-    .split(/\s+/)
+    .split(/[\s·•・‧∙･]+/)
     .map((word) => word.replace(/^[.'’-]+|[.,’-]+$/g, ''))
-    .filter((word) => word !== '')
+    .filter((word) => /\p{L}/u.test(word))
   const words = all.filter((word, index) => {
     const lower = word.toLowerCase()
     return !(titles.has(lower) && all.length > 1) && !(generations.has(lower) && index > 0)
@@ -122,7 +122,10 @@ function build({ family, given, order, titled }: Told & { titled: boolean }): Re
   const [upper, lower] = [letters.toUpperCase(), letters.toLowerCase()]
   const shouted = letters.length > 1 && upper !== lower && (letters === upper || letters === lower)
   const spell = (words: string[]) =>
-    words.map((word) => (/^\p{Lu}$/u.test(word) ? `${word}.` : shouted ? capitalised(word) : word)).join(' ')
+    words
+      .map((word) => (shouted ? capitalised(word) : word))
+      .map((word) => (/^\p{Lu}$/u.test(word) ? `${word}.` : word))
+      .join(' ')
   const pinyinName = isPinyinName(family, given)
   const familyFirst =
     order === 'family-first' || (order === 'told' && (pinyinName || /\p{Script=Cyrillic}/u.test(letters)))
