@@ -42,6 +42,8 @@ export async function readMigrations(folder: string = migrationsFolder): Promise
 export async function migrate(url: string, folder: string = migrationsFolder): Promise<number> {
   const migrations = await readMigrations(folder)
   const client = new pg.Client({ connectionString: url })
+  // A connection that is cut fails the query in hand; the event beside it, unheard, would end the program.
+  client.on('error', () => {})
   await client.connect()
   try {
     // Held until the connection ends; a second program waits here and then finds nothing left to do.
