@@ -268,17 +268,23 @@ async function runBatch(
   return rows.length
 }
 
-/** Locks the lane's cursor, making it where there is none; null when another program holds it. */
+/** Takes the lane until the transaction ends and reads its cursor; null when another program has the lane. */
 async function takeCursor(
   ctx: Ctx,
   reaction: Reaction,
   lane: number,
   lanes: number,
 ): Promise<{ generation: number; xid: string; id: string } | null> {
+  // An advisory lock and not one of the row: a row lock takes a transaction id, and with it this batch would hold up
+  // every reaction for as long as it works (the warehouse's answers in its own time). Two statements: the second must
+  // see what whoever had the lock before has committed.
+  const { rows: turn } = await sql<{ mine: boolean }>`
+    select pg_try_advisory_xact_lock(hashtext(${`reaction ${reaction.name}`}), ${lane}) as mine`.execute(ctx.tx)
+  if (!turn[0]!.mine) return null
   const read = () =>
     sql<{ generation: number; xid: string; id: string; lanes: number }>`
     select generation, xid::text as xid, id, lanes from platform.cursors
-    where reaction = ${reaction.name} and lane = ${lane} for update skip locked`.execute(ctx.tx)
+    where reaction = ${reaction.name} and lane = ${lane}`.execute(ctx.tx)
   const { rows } = await read()
   if (rows[0]) {
     if (rows[0].lanes !== lanes) {

@@ -42,10 +42,20 @@ export async function join(
   // The newest decision of a pair holds, so pairs that were kept apart are now decided the other way. One more pair
   // would be enough to join; only pairs that stood in the way need a decision of their own.
   const apart = await pairsApart(ctx, homes, others)
-  await decide(ctx, apart.length > 0 ? apart : [{ a: homes[0]!, b: others[0]! }], 'join', reason)
-  const grouping = await regroup(ctx, [...homes, ...others], { born: new Set(), origin: 'live', reason: 'decision' })
+  const personOf = await joinMany(ctx, apart.length > 0 ? apart : [{ a: homes[0]!, b: others[0]! }], reason)
   for (const home of homes) await closeReviews(ctx, home, others)
-  return { memberId: grouping.personOf.get(homes[0]!)! }
+  return { memberId: personOf.get(homes[0]!)! }
+}
+
+/** Decides for many pairs of homes at once that they are one person; gives back the present person of each home met. */
+export async function joinMany(
+  ctx: Ctx,
+  pairs: readonly { a: string; b: string }[],
+  reason: string,
+): Promise<ReadonlyMap<string, string>> {
+  await decide(ctx, pairs, 'join', reason)
+  const homes = [...new Set(pairs.flatMap(({ a, b }) => [a, b]))]
+  return (await regroup(ctx, homes, { born: new Set(), origin: 'live', reason: 'decision' })).personOf
 }
 
 export interface JoinPreview {

@@ -1,4 +1,4 @@
-export { join, joinPreview, part } from './decisions.ts'
+export { join, joinMany, joinPreview, part } from './decisions.ts'
 export { companyOf, homesOf, homesOfAll, personsOf } from './homes.ts'
 export { cleanRecord, type Intake, type IntakeOptions } from './intake.ts'
 export { masked } from './masking.ts'

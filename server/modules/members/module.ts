@@ -8,13 +8,13 @@ export const module: Module = {
   routes,
   facts: {
     columns: {
-      person_id: 'UUID',
-      channel_id: 'Int32',
-      birth_date: 'Nullable(Date32)',
-      gender: "LowCardinality(String) default ''",
-      city: "String default ''",
-      live: 'Bool',
-      created_at: "DateTime64(3, 'UTC')",
+      person_id: { type: 'UUID', combine: 'person' },
+      channel_id: { type: 'Int32', combine: 'union' },
+      birth_date: { type: 'Nullable(Date32)', combine: 'own' },
+      gender: { type: 'LowCardinality(String)', combine: 'union' },
+      city: { type: 'LowCardinality(String)', combine: 'union' },
+      live: { type: 'Bool', combine: 'max' },
+      created_at: { type: "DateTime64(3, 'UTC')", combine: 'min' },
     },
     read: async (ctx, homes) => {
       const { rows } = await sql<{
@@ -32,6 +32,13 @@ export const module: Module = {
         from members.homes h join members.records r on r.member_id = h.member_id left join members.profiles p on p.member_id = h.member_id
         where h.member_id = any(${homes}::uuid[])`.execute(ctx.tx)
       return new Map(rows.map(({ member_id, ...facts }) => [member_id, facts]))
+    },
+    everyHome: async (ctx, { after, limit }) => {
+      const { rows } = await sql<{ member_id: string }>`
+        select member_id from members.homes ${after ? sql`where member_id > ${after}::uuid` : sql``} order by member_id limit ${limit}`.execute(
+        ctx.tx,
+      )
+      return rows.map((row) => row.member_id)
     },
   },
 }

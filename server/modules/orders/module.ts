@@ -7,11 +7,11 @@ export const module: Module = {
   routes,
   facts: {
     columns: {
-      count: 'Int32',
-      amount_minor: 'Int64',
-      refunded_minor: 'Int64',
-      first_at: "Nullable(DateTime64(3, 'UTC'))",
-      last_at: "Nullable(DateTime64(3, 'UTC'))",
+      count: { type: 'Int32', combine: 'sum' },
+      amount_minor: { type: 'Int64', combine: 'sum' },
+      refunded_minor: { type: 'Int64', combine: 'sum' },
+      first_at: { type: "Nullable(DateTime64(3, 'UTC'))", combine: 'min' },
+      last_at: { type: "Nullable(DateTime64(3, 'UTC'))", combine: 'max' },
     },
     read: async (ctx, homes) => {
       const { rows } = await sql<{

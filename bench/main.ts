@@ -1,0 +1,15 @@
+/** `npm run bench -- NAME [options]`: figures beside a floor measured in the same run. */
+const benches: Record<string, () => Promise<{ run(args: string[]): Promise<void> }>> = {
+  events: () => import('./events.ts'),
+  import: () => import('./import.ts'),
+  profile: () => import('./profile.ts'),
+  reactions: () => import('./reactions.ts'),
+}
+
+const [name, ...args] = process.argv.slice(2)
+const bench = name === undefined ? undefined : benches[name]
+if (!bench) {
+  process.stderr.write(`Usage: npm run bench -- ${Object.keys(benches).join('|')} [options]\n`)
+  process.exit(2)
+}
+await (await bench()).run(args)
