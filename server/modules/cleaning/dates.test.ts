@@ -11,6 +11,7 @@ const instant = (text: string, timeZone = 'Asia/Shanghai', dayFirst?: boolean) =
 describe('4 June 1987 in every form', () => {
   test.each([
     ['1987-06-04', null],
+    [' 1987-06-04\r', null],
     ['1987-06-04T00:00:00', null],
     ['1987-6-4', 'date.form'],
     ['1987/6/4', 'date.form'],

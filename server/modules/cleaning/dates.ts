@@ -4,7 +4,8 @@
  */
 import { dayOf, instantOf } from '#platform/clock'
 import { BLANK, cleaned, type Outcome, type ProblemCode, unusable } from './codes.ts'
-import { monthOf, readWritten, type WrittenDate } from './date-forms.ts'
+import { readWritten, type WrittenDate } from './date-forms.ts'
+import { monthOf } from './date-words.ts'
 import { isBlank } from './text.ts'
 
 const dayMilliseconds = 86_400_000

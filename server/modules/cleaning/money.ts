@@ -98,7 +98,8 @@ export function cleanMoney(
   const code = named.currency ?? currency
   const { minor, rounded } = toMinor(decimal, minorDigitsOf(code), zeros)
   if (minor > largestAmount) return unusable('money.too_large')
-  let change: ChangeCode | null = folded === text && decimal === amount && named.currency === null ? null : 'money.form'
+  let change: ChangeCode | null =
+    folded === text.trim() && decimal === amount && named.currency === null ? null : 'money.form'
   if (inBrackets) change = 'money.negative_in_brackets'
   if (zeros > 0) change = 'money.multiplied'
   if (rounded) change = 'money.rounded'
