@@ -197,7 +197,7 @@ async function writeDraws(ctx: Ctx, { allocations, changedLots, madeLots }: Chan
     where l.member_id = n.member_id and l.source = n.source and l.part = n.part`.execute(ctx.tx)
 }
 
-/** Every entry that moves points is told, except how a deficit was paid: that follows from the award and the take-back. */
+/** Every entry that moves points is told. */
 function eventOf(entry: Entry): NewEvent[] {
   const { kind, memberId, sequence, source, amount, leaves, enters, eventAt, cause } = entry
   if (amount === 0) return []
@@ -221,7 +221,7 @@ function eventOf(entry: Entry): NewEvent[] {
     case 'take_back':
       return [{ ...about, type: 'points.taken_back', payload: { ...moved, owed: leaves === 'DEFICIT' ? amount : 0 } }]
     case 'deficit_payment':
-      return []
+      return [{ ...about, type: 'points.deficit_paid', payload: moved }]
   }
 }
 
