@@ -406,6 +406,9 @@ async function main(words: string[]): Promise<number> {
   return command.run(readConfig(), { words: parsed.positionals, options, json: json === true })
 }
 
+// Whoever reads a list may have seen enough (`roundtrip records | head`).
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+
 const words = process.argv.slice(2)
 try {
   const code = await main(words)

@@ -51,11 +51,7 @@ function answers(socketPath: string): Promise<boolean> {
 }
 
 function client(socketPath: string, close: () => Promise<void>): Program {
-  const open = (
-    route: Route,
-    input: Record<string, unknown>,
-    body?: Readable,
-  ): Promise<Readable> => {
+  const open = (route: Route, input: Record<string, unknown>, body?: Readable): Promise<Readable> => {
     const { url, body: json } = requestOf(route, input)
     return new Promise((resolve, reject) => {
       const headers = body

@@ -19,8 +19,8 @@ import { startPostgres } from '#platform/postgres'
 import { openReactions } from '#platform/reactions'
 import { openVault, readMasterKey, vaultExists } from '#platform/vault'
 import { openWarehouse } from '#platform/warehouse'
-import { warehouseReaction } from '#platform/warehouse-feed'
-import { modules } from './modules.ts'
+import { warehouseReaction, warehouseRebuildJob } from '#platform/warehouse-feed'
+import { facts, modules } from './modules.ts'
 
 export interface OpenHouse extends House {
   /** True when this start found an empty database. */
@@ -51,7 +51,8 @@ export async function openHouse(config: Config, log: Log, say: (what: string) =>
       say('Starting the database …')
       const postgres = await startPostgres({
         folder: join(config.dataFolder, 'postgres'),
-        log: (line) => log.warn({ part: 'postgres' }, line),
+        log: (line) =>
+          log[/\b(?:FATAL|PANIC|ERROR|WARNING):/.test(line) ? 'warn' : 'debug']({ part: 'postgres' }, line),
       })
       closing.push(() => postgres.stop())
       url = postgres.url
@@ -78,10 +79,7 @@ export async function openHouse(config: Config, log: Log, say: (what: string) =>
       log,
     })
     closing.push(() => warehouse.close())
-    const feed = await warehouseReaction({
-      warehouse,
-      facts: modules.flatMap(({ name, facts }) => (facts ? [{ module: name, facts }] : [])),
-    })
+    const feed = warehouseReaction({ warehouse, facts })
     const reactions = openReactions(db, [...modules.flatMap((module) => module.reactions ?? []), feed], log)
 
     const house: House = {
@@ -97,7 +95,11 @@ export async function openHouse(config: Config, log: Log, say: (what: string) =>
     for (const module of modules) await module.start?.(house)
     reactions.start()
     closing.push(() => reactions.stop())
-    const jobs = await startJobs(house, [partitions, ...modules.flatMap((module) => module.jobs ?? [])])
+    const jobs = await startJobs(house, [
+      partitions,
+      warehouseRebuildJob(facts),
+      ...modules.flatMap((module) => module.jobs ?? []),
+    ])
     closing.push(() => jobs.stop())
     closing.push(async () => {
       for (const module of modules) await module.stop?.()

@@ -13,3 +13,6 @@ import { module as orders } from '../modules/orders/module.ts'
 import { module as points } from '../modules/points/module.ts'
 
 export const modules: readonly Module[] = [access, channels, members, orders, points, imports, desk]
+
+/** What modules give to a member's row in the warehouse. */
+export const facts = modules.flatMap(({ name, facts: given }) => (given ? [{ module: name, facts: given }] : []))

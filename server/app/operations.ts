@@ -5,7 +5,7 @@ import { type Served, serve, serveLong } from '#platform/http'
 import { parkedEvents } from '#platform/reactions'
 import { rebuildWarehouse } from '#platform/warehouse-feed'
 import * as contract from './contract.ts'
-import { modules } from './modules.ts'
+import { facts } from './modules.ts'
 
 export const operations: readonly Served[] = [
   serveLong(contract.listReactions, 'operations.read', async (house, actor) => {
@@ -30,10 +30,7 @@ export const operations: readonly Served[] = [
   }),
   serveLong(contract.rebuildWarehouseRoute, 'operations.run', async (house) => {
     const started = Date.now()
-    const { events, homes } = await rebuildWarehouse(
-      house,
-      modules.flatMap(({ name, facts }) => (facts ? [{ module: name, facts }] : [])),
-    )
+    const { events, homes } = await rebuildWarehouse(house, facts)
     return { events, homes, seconds: (Date.now() - started) / 1000 }
   }),
 ]

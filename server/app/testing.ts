@@ -1,7 +1,7 @@
 /** `test` for modules: the real database with builders that make what a story isn't about. */
 import { type Channel, type ChannelKind, openChannel } from '#modules/channels'
 import { cleanRecord, personsOf, prepareRecord, putRecords } from '#modules/members'
-import { orderContentHash, orderKey, putOrders, type OrderStatus } from '#modules/orders'
+import { type OrderStatus, orderContentHash, orderKey, putOrders } from '#modules/orders'
 import type { Ctx } from '#platform/ctx'
 import type { Origin } from '#platform/events'
 import { test as base, type TestDatabase } from '#platform/testing'
@@ -17,7 +17,10 @@ function builders(act: Act) {
   return {
     channel,
     /** A source record as its channel wrote it. Says its home and its present person. */
-    async record(raw: Record<string, string> = {}, { of, origin = 'live' }: { of?: Channel; origin?: Origin } = {}): Promise<{ id: string; person: string }> {
+    async record(
+      raw: Record<string, string> = {},
+      { of, origin = 'live' }: { of?: Channel; origin?: Origin } = {},
+    ): Promise<{ id: string; person: string }> {
       const from = of ?? (await channel())
       return act(async (ctx) => {
         const { values } = cleanRecord(raw, { country: 'CN', today: '2026-11-21' })
@@ -29,17 +32,49 @@ function builders(act: Act) {
     /** Somebody with a name and a phone of their own. */
     async member(raw: Record<string, string> = {}): Promise<{ id: string }> {
       made++
-      const { id } = await this.record({ externalId: `made-${made}`, name: '林晚晴', phone: `139${String(made).padStart(8, '0')}`, ...raw })
+      const { id } = await this.record({
+        externalId: `made-${made}`,
+        name: '林晚晴',
+        phone: `139${String(made).padStart(8, '0')}`,
+        ...raw,
+      })
       return { id }
     },
     /** An order in fen, paid unless said otherwise. */
-    async order({ member, paidFen, number, of, status = 'paid', origin = 'live', at = new Date() }: { member: { id: string }; paidFen: number; number?: string; of?: Channel; status?: OrderStatus; origin?: Origin; at?: Date }): Promise<{ id: string; number: string }> {
+    async order({
+      member,
+      paidFen,
+      number,
+      of,
+      status = 'paid',
+      origin = 'live',
+      at = new Date(),
+    }: {
+      member: { id: string }
+      paidFen: number
+      number?: string
+      of?: Channel
+      status?: OrderStatus
+      origin?: Origin
+      at?: Date
+    }): Promise<{ id: string; number: string }> {
       const from = of ?? (await channel())
       const known = number ?? `N-${++made}`
       return act(async (ctx) => {
-        const facts = { number: known, orderedAt: at, currency: 'CNY', status, paymentMethod: null, lines: [{ product: null, quantity: 1, amountMinor: paidFen }] }
+        const facts = {
+          number: known,
+          orderedAt: at,
+          currency: 'CNY',
+          status,
+          paymentMethod: null,
+          lines: [{ product: null, quantity: 1, amountMinor: paidFen }],
+        }
         const key = orderKey(ctx.vault, from, { number: known, content: '', ordinal: 0 })
-        const [put] = await putOrders(ctx, [{ ...facts, key, contentHash: orderContentHash(ctx.vault, facts), memberId: member.id }], { channel: from, origin })
+        const [put] = await putOrders(
+          ctx,
+          [{ ...facts, key, contentHash: orderContentHash(ctx.vault, facts), memberId: member.id }],
+          { channel: from, origin },
+        )
         return { id: put!.orderId, number: known }
       })
     },
