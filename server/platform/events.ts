@@ -112,18 +112,17 @@ export function actorName(actor: Actor): string {
  * one, because transaction ids begin again there and would otherwise stand before those already read.
  */
 export async function openGeneration(db: Database): Promise<number> {
-  const { rows } = await sql<{ generation: number }>`
+  // Of two programs that come to a new system at once, one adds it.
+  await sql`
     with this_system as (select system_identifier::text as identifier from pg_control_system()),
-    newest as (select generation, system_identifier from platform.generations order by generation desc limit 1),
-    added as (
-      insert into platform.generations (generation, system_identifier)
-      select coalesce((select generation from newest), 0) + 1, identifier from this_system
-      where not exists (select from newest, this_system where newest.system_identifier = this_system.identifier)
-      returning generation
-    )
-    select generation from added union all select generation from newest order by generation desc limit 1`.execute(
-    db.kysely,
-  )
+    newest as (select generation, system_identifier from platform.generations order by generation desc limit 1)
+    insert into platform.generations (generation, system_identifier)
+    select coalesce((select generation from newest), 0) + 1, identifier from this_system
+    where not exists (select from newest, this_system where newest.system_identifier = this_system.identifier)
+    on conflict do nothing`.execute(db.kysely)
+  const { rows } = await sql<{
+    generation: number
+  }>`select max(generation) as generation from platform.generations`.execute(db.kysely)
   return rows[0]!.generation
 }
 
@@ -133,14 +132,33 @@ export async function makeEventPartitions(db: Database): Promise<void> {
   for (let ahead = 0; ahead < 3; ahead++) {
     const from = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead, 1))
     const to = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead + 1, 1))
-    const name = `events_${from.toISOString().slice(0, 7).replace('-', '_')}`
-    const { rows } = await sql<{
-      exists: boolean
-    }>`select to_regclass(${`platform.${name}`}) is not null as exists`.execute(db.kysely)
-    if (rows[0]!.exists) continue
-    await sql`create table if not exists ${sql.table(`platform.${name}`)} partition of platform.events
-      for values from (${sql.lit(from.toISOString())}) to (${sql.lit(to.toISOString())})`.execute(db.kysely)
+    await makeEventPartition(db, { name: `events_${from.toISOString().slice(0, 7).replace('-', '_')}`, from, to })
   }
+}
+
+async function makeEventPartition(
+  db: Database,
+  { name, from, to }: { name: string; from: Date; to: Date },
+): Promise<void> {
+  const partition = sql.table(`platform.${name}`)
+  const exists = async (where: Database['kysely']) => {
+    const { rows } = await sql<{ exists: boolean }>`
+      select to_regclass(${`platform.${name}`}) is not null as exists`.execute(where)
+    return rows[0]!.exists
+  }
+  if (await exists(db.kysely)) return
+  await db.kysely.transaction().execute(async (tx) => {
+    // A moment in which nobody reads or writes the log, once a month. A lesser lock fails those who were on their way
+    // into the default partition, and taken in another order deadlocks with reactions that emit.
+    await sql`lock table platform.events in access exclusive mode`.execute(tx)
+    if (await exists(tx)) return
+    await sql`create table ${partition} (like platform.events including defaults including constraints)`.execute(tx)
+    // Events of this month that came before it was made lie in the default partition, which would refuse it.
+    await sql`with early as (delete from platform.events_default where created_at >= ${from} and created_at < ${to} returning *)
+      insert into ${partition} select * from early`.execute(tx)
+    await sql`alter table platform.events attach partition ${partition}
+      for values from (${sql.lit(from.toISOString())}) to (${sql.lit(to.toISOString())})`.execute(tx)
+  })
 }
 
 export const eventColumns = sql`generation, xid::text as xid, id, type, member_id as "memberId", record_id as "recordId",

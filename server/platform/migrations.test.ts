@@ -116,6 +116,14 @@ test('a file that fails is named and leaves nothing; those before it stay, and i
   expect(await migrate(empty.url, folder)).toBe(1)
 })
 
+test('a file and its record stand or fall together', async ({ empty, folder }) => {
+  await lay(folder, {
+    '0004_tills.sql': `create table tills (code text); alter table public.roundtrip_migrations rename to elsewhere`,
+  })
+  await expect(migrate(empty.url, folder)).rejects.toThrow('0004_tills.sql')
+  expect(await empty.ask(`select to_regclass('tills') as tills`)).toEqual([{ tills: null }])
+})
+
 test("the program's own migrations are one line without gaps, and their hashes differ", async () => {
   const own = await readMigrations()
   expect(own.length).toBeGreaterThanOrEqual(4)
