@@ -192,16 +192,31 @@ describe('the database system that the log is written on', () => {
     expect([await openGeneration(db), await openGeneration(db)]).toEqual([1, 1])
   })
 
-  test('is another after a restore elsewhere: events are of its generation, which two programs open once', async ({
-    db,
-  }) => {
+  test('is another after a restore elsewhere, and again after the next; events are of the newest', async ({ db }) => {
     await db.act((ctx) => emit(ctx, stay(newId(), 1)))
     await sql`update platform.generations set system_identifier = 'the one before'`.execute(db.kysely)
-    expect(await Promise.all([1, 2, 3, 4].map(() => openGeneration(db)))).toEqual([2, 2, 2, 2])
+    expect(await openGeneration(db)).toBe(2)
     await db.act((ctx) => emit(ctx, stay(newId(), 2)))
-    expect(await inLog(db)).toMatchObject([
-      { nights: 1, generation: 1 },
-      { nights: 2, generation: 2 },
+    await sql`update platform.generations set system_identifier = 'another' where generation = 2`.execute(db.kysely)
+    expect([await openGeneration(db), await openGeneration(db)]).toEqual([3, 3])
+    await db.act((ctx) => emit(ctx, stay(newId(), 3)))
+    expect((await inLog(db)).map(({ nights, generation }) => [nights, generation])).toEqual([
+      [1, 1],
+      [2, 2],
+      [3, 3],
     ])
+  })
+
+  test('is found once by eight programs that start on it at the same moment', async ({ db }) => {
+    await sql`update platform.generations set system_identifier = 'the one before'`.execute(db.kysely)
+    const programs = await db.act(async (ctx) => {
+      await sql`lock table platform.generations in share row exclusive mode`.execute(ctx.tx)
+      const opened = Promise.all(Array.from({ length: 8 }, () => openGeneration(db)))
+      await expect
+        .poll(async () => (await sql`select from pg_locks where not granted`.execute(ctx.tx)).rows)
+        .toHaveLength(8)
+      return { opened }
+    })
+    expect(new Set(await programs.opened)).toEqual(new Set([2]))
   })
 })
