@@ -279,7 +279,7 @@ async function takeCursor(
   // every reaction for as long as it works (the warehouse's answers in its own time). Two statements: the second must
   // see what whoever had the lock before has committed.
   const { rows: turn } = await sql<{ mine: boolean }>`
-    select pg_try_advisory_xact_lock(hashtext(${`reaction ${reaction.name}`}), ${lane}) as mine`.execute(ctx.tx)
+    select pg_try_advisory_xact_lock(${laneLock(reaction.name, lane)}) as mine`.execute(ctx.tx)
   if (!turn[0]!.mine) return null
   const read = () =>
     sql<{ generation: number; xid: string; id: string; lanes: number }>`
@@ -301,6 +301,24 @@ async function takeCursor(
   await sql`insert into platform.cursors (reaction, lane, lanes, generation, xid, id)
     select ${reaction.name}, ${lane}, ${lanes}, ${start} on conflict do nothing`.execute(ctx.tx)
   return (await read()).rows[0] ?? null
+}
+
+const laneLock = (reactionName: string, lane: number) => sql`hashtext(${`reaction ${reactionName}`}), ${lane}::int`
+
+/**
+ * Lets a reaction of one lane rest until the transaction ends, once the batch in its hand is done, and says how far it
+ * has read; null when it has never run.
+ */
+export async function restReaction(
+  ctx: Ctx,
+  reactionName: string,
+): Promise<{ generation: number; xid: string; id: string } | null> {
+  await sql`select pg_advisory_xact_lock(${laneLock(reactionName, 0)})`.execute(ctx.tx)
+  const { rows } = await sql<{ generation: number; xid: string; id: string }>`
+    select generation, xid::text as xid, id from platform.cursors where reaction = ${reactionName} and lane = 0`.execute(
+    ctx.tx,
+  )
+  return rows[0] ?? null
 }
 
 async function parkedMembers(ctx: Ctx, reaction: Reaction, events: readonly LoggedEvent[]): Promise<Set<string>> {
