@@ -23,7 +23,7 @@ function builders(act: Act) {
     ): Promise<{ id: string; person: string }> {
       const from = of ?? (await channel())
       return act(async (ctx) => {
-        const { values } = cleanRecord(raw, { country: 'CN', today: '2026-11-21' })
+        const { values } = cleanRecord(raw, { country: 'CN', today: '2026-11-21', timeZone: 'Asia/Shanghai' })
         if (raw.phoneVerified) values.phoneVerified = 'yes'
         const [put] = await putRecords(ctx, [prepareRecord(ctx.vault, from, values)], { channel: from, origin })
         return { id: put!.memberId, person: (await personsOf(ctx, [put!.memberId])).get(put!.memberId)! }

@@ -60,6 +60,11 @@ export function carriedBy(values: RecordValues, channel: Pick<Channel, 'code' | 
   const phones = [values.phone, ...(Array.isArray(values.otherPhones) ? values.otherPhones : [])]
   for (const phone of phones) {
     if (typeof phone !== 'string') continue
+    // A number behind a switchboard is everybody's who sits there.
+    if (values.phoneExtension && phone === values.phone) {
+      add('phone', phone, false)
+      continue
+    }
     const vouched = channel.trustsPhones || (values.phoneVerified === 'yes' && phone === values.phone)
     add('phone', phone, vouched && !nobodysPhone.some((shape) => shape.test(phone)))
   }

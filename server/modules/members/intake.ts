@@ -34,6 +34,8 @@ export interface IntakeOptions {
   dayFirst?: boolean | null
   /** The day on which the values are read: births lie before it. */
   today: string
+  /** Of the group: a birthday exported as a moment is the day that it was there. */
+  timeZone: string
 }
 
 type Said = { value: unknown; change?: ChangeCode | null; problem?: ProblemCode | null }
@@ -81,6 +83,7 @@ export function cleanRecord(raw: Readonly<Record<string, string | null | undefin
       case 'phone': {
         const phone = cleanPhone(text, { region: country as CountryCode })
         take(field, text, phone, phone.value?.number ?? null)
+        if (phone.value?.extension) values.phoneExtension = phone.value.extension
         if (phone.value && phone.value.others.length > 0) values.otherPhones = [...phone.value.others]
         break
       }
@@ -92,6 +95,7 @@ export function cleanRecord(raw: Readonly<Record<string, string | null | undefin
       case 'birthDate': {
         const birth = cleanBirthDate(text, {
           today: options.today,
+          timeZone: options.timeZone,
           ...(options.dayFirst === null || options.dayFirst === undefined ? {} : { dayFirst: options.dayFirst }),
         })
         take(field, text, birth, birth.value)

@@ -214,7 +214,11 @@ describe('races', () => {
         putRecords(
           ctx,
           raws.map((raw) =>
-            prepareRecord(ctx.vault, of, cleanRecord(raw, { country: 'CN', today: '2026-11-21' }).values),
+            prepareRecord(
+              ctx.vault,
+              of,
+              cleanRecord(raw, { country: 'CN', today: '2026-11-21', timeZone: 'Asia/Shanghai' }).values,
+            ),
           ),
           { channel: of, origin: 'import' },
         ),
@@ -251,7 +255,13 @@ describe('withdrawing what an import said', () => {
       const channel = await openChannel(ctx, { code: 'store-a', kind: 'store' })
       const [put] = await putRecords(
         ctx,
-        [prepareRecord(ctx.vault, channel, cleanRecord(raw, { country: 'CN', today: '2026-11-21' }).values)],
+        [
+          prepareRecord(
+            ctx.vault,
+            channel,
+            cleanRecord(raw, { country: 'CN', today: '2026-11-21', timeZone: 'Asia/Shanghai' }).values,
+          ),
+        ],
         { channel, origin: 'import', importId: id },
       )
       return put!.memberId

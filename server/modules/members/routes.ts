@@ -30,7 +30,7 @@ export const routes = [
         ...Object.fromEntries(Object.entries(openids).map(([account, openid]) => [`openid@${account}`, openid])),
         ...Object.fromEntries(Object.entries(custom).map(([key, value]) => [`custom.${key}`, value])),
       },
-      { country, today: dayOf(ctx.now, timeZone) },
+      { country, today: dayOf(ctx.now, timeZone), timeZone },
     )
     if (tags && tags.length > 0) values.tags = tags
     if (phoneVerified && values.phone) values.phoneVerified = 'yes'

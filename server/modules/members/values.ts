@@ -3,7 +3,7 @@
  * sealed; only the few of `Profile` stand in the clear.
  */
 import type { Channel } from '#modules/channels'
-import { cleanName, type Name, type NameKey, pinyinOf } from '#modules/cleaning'
+import { cleanName, type Name, type NameKey } from '#modules/cleaning'
 import type { Vault } from '#platform/vault'
 import { carriedBy, type Identity, identitiesOf } from './identities.ts'
 
@@ -81,12 +81,11 @@ export function profileOf(values: RecordValues, cleaned?: Name | null): Profile 
     cleaned === undefined
       ? cleanName({ name: text('name'), familyName: text('familyName'), givenName: text('givenName') }).value
       : cleaned
-  const { pinyin, initials } = name ? pinyinOf(name.display) : { pinyin: null, initials: null }
   return {
     name: name?.display ?? null,
     nameKey: name?.key ?? null,
-    pinyin,
-    initials,
+    pinyin: name?.pinyin ?? null,
+    initials: name?.initials ?? null,
     birthDate: text('birthDate'),
     gender: text('gender'),
     city: text('city'),

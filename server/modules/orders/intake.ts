@@ -7,8 +7,10 @@ import {
   cleanPaymentMethod,
   cleanQuantity,
   cleanText,
+  currencyOf,
   type ProblemCode,
 } from '#modules/cleaning'
+import { wallTime } from '#platform/clock'
 import type { OrderLine, OrderStatus } from './orders.ts'
 
 export interface LineIntake {
@@ -52,9 +54,10 @@ export function cleanOrderLine(
     timeZone: options.timeZone,
     ...(options.dayFirst === null || options.dayFirst === undefined ? {} : { dayFirst: options.dayFirst }),
   }
-  const orderedAt = read('orderedAt', cleanDateTime(raw.orderedAt ?? null, hints), String)
-  const currencyGiven = raw.currency?.trim().toUpperCase()
-  const currency = currencyGiven && /^[A-Z]{3}$/.test(currencyGiven) ? currencyGiven : options.currency
+  const orderedAt = read('orderedAt', cleanDateTime(raw.orderedAt ?? null, hints), (at) =>
+    wallTime(at, options.timeZone),
+  )
+  const currency = (raw.currency ? currencyOf(raw.currency) : null) ?? options.currency
   const money = read(
     'amount',
     cleanMoney(raw.amount ?? null, {

@@ -25,7 +25,7 @@ export const routes = [
     const settings = await readSettings(ctx)
     const { values } = cleanRecord(
       { externalId: input.customerExternalId, phone: input.phone },
-      { country: settings.country, today: dayOf(ctx.now, settings.timeZone) },
+      { country: settings.country, today: dayOf(ctx.now, settings.timeZone), timeZone: settings.timeZone },
     )
     if (isAboutNobody(values)) throw orderOfNobody()
     const [customer] = await putRecords(ctx, [prepareRecord(ctx.vault, channel, values)], {

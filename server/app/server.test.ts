@@ -1,0 +1,178 @@
+import type { FastifyInstance } from 'fastify'
+import { describe } from 'vitest'
+import { test as base, expect } from '#app/testing'
+import type { House } from '#platform/house'
+import { openLog } from '#platform/log'
+import { openReactions } from '#platform/reactions'
+import { addKey, addSignInLink } from '../modules/access/access.ts'
+import { buildServer, served } from './server.ts'
+
+const test = base.extend<{ server: FastifyInstance }>({
+  server: async ({ db }, use) => {
+    const house = {
+      db,
+      folder: '/nonexistent',
+      publicUrl: 'http://localhost:3000',
+      log: openLog('silent'),
+      stopping: new AbortController().signal,
+      reactions: openReactions(db, []),
+      warehouse: { ping: async () => true },
+    } as unknown as House
+    const server = await buildServer(house, { via: 'port' })
+    await use(server)
+    await server.close()
+  },
+})
+
+const anyId = '01900000-0000-7000-8000-000000000001'
+const addressOf = (path: string) => `/api${path.replace(/:[A-Za-z]+/g, anyId)}`
+
+describe('every route', () => {
+  test('turns away who is not signed in', async ({ server }) => {
+    for (const { route, needs } of served) {
+      if (needs === 'anyone') continue
+      const { statusCode, json } = await server.inject({ method: route.method, url: addressOf(route.path) })
+      expect([route.path, statusCode, json().code]).toEqual([route.path, 401, 'access.sign_in'])
+    }
+  })
+
+  test('turns away a key whose role may not, whatever it asks', async ({ server, db }) => {
+    const { key } = await db.act((ctx) => addKey(ctx, { name: 'reader', role: 'viewer' }))
+    const mayRead = [
+      'members.read',
+      'orders.read',
+      'points.read',
+      'imports.read',
+      'channels.read',
+      'signed-in',
+      'anyone',
+    ]
+    const others = served.filter(({ needs }) => !mayRead.includes(needs))
+    expect(others.length).toBeGreaterThan(15)
+    for (const { route, needs } of others) {
+      const { statusCode, json } = await server.inject({
+        method: route.method,
+        url: addressOf(route.path),
+        headers: { authorization: `Bearer ${key}` },
+      })
+      expect([route.path, statusCode, json().params?.permission]).toEqual([route.path, 403, needs])
+    }
+  })
+
+  test('stands in the OpenAPI document with the permission that it needs', async ({ server }) => {
+    const document = (await server.inject('/openapi.json')).json()
+    expect(document.openapi).toBe('3.1.0')
+    for (const { route, needs } of served) {
+      const path = `/api${route.path.replace(/:([A-Za-z]+)/g, '{$1}')}`
+      expect(document.paths[path]?.[route.method.toLowerCase()]?.['x-permission'], path).toBe(needs)
+    }
+  })
+})
+
+describe('coming in', () => {
+  test('a sign-in link works once, and signing out ends the session', async ({ server, db }) => {
+    const { token } = await db.act((ctx) => addSignInLink(ctx))
+    const first = await server.inject({ method: 'POST', url: '/api/sessions', payload: { token } })
+    expect(first.statusCode).toBe(200)
+    const cookie = first.cookies[0]!
+    expect(cookie).toMatchObject({ name: 'roundtrip_session', httpOnly: true, sameSite: 'Lax' })
+    const cookies = { [cookie.name]: cookie.value }
+    expect((await server.inject({ url: '/api/session', cookies })).json()).toMatchObject({
+      role: 'administrator',
+      permissions: 'all',
+      group: { currency: 'CNY' },
+    })
+    expect((await server.inject({ method: 'POST', url: '/api/sessions', payload: { token } })).json().code).toBe(
+      'access.link_spent',
+    )
+    await server.inject({ method: 'DELETE', url: '/api/session', cookies })
+    expect((await server.inject({ url: '/api/session', cookies })).statusCode).toBe(401)
+  })
+
+  test('a page of another site can’t act with our cookie', async ({ server, db }) => {
+    const { token } = await db.act((ctx) => addSignInLink(ctx))
+    const [cookie] = (await server.inject({ method: 'POST', url: '/api/sessions', payload: { token } })).cookies
+    const send = (origin: string) =>
+      server.inject({
+        method: 'POST',
+        url: '/api/channels',
+        headers: { origin, host: 'localhost:3000' },
+        cookies: { [cookie!.name]: cookie!.value },
+        payload: { code: 'web', kind: 'website' },
+      })
+    expect((await send('https://evil.example')).json().code).toBe('request.foreign_origin')
+    expect((await send('http://localhost:3000')).statusCode).toBe(200)
+  })
+
+  test('an ended key opens nothing', async ({ server, db }) => {
+    const { id, key } = await db.act((ctx) => addKey(ctx, { name: 'script', role: 'administrator' }))
+    const headers = { authorization: `Bearer ${key}` }
+    expect((await server.inject({ url: '/api/api-keys', headers })).json().keys).toHaveLength(1)
+    await server.inject({ method: 'DELETE', url: `/api/api-keys/${id}`, headers })
+    expect((await server.inject({ url: '/api/api-keys', headers })).statusCode).toBe(401)
+  })
+})
+
+describe('by API', () => {
+  test('a person told by two channels is one member on one page, with orders and points', async ({ server, db }) => {
+    const { ensureStartingRules } = await import('#modules/points')
+    await db.act(ensureStartingRules)
+    const { key } = await db.act((ctx) => addKey(ctx, { name: 'script', role: 'administrator' }))
+    const call = async (method: 'GET' | 'POST', url: string, payload?: object) => {
+      const reply = await server.inject({
+        method,
+        url: `/api${url}`,
+        headers: { authorization: `Bearer ${key}` },
+        ...(payload ? { payload } : {}),
+      })
+      expect([url, reply.statusCode, reply.statusCode === 200 ? '' : reply.body]).toEqual([url, 200, ''])
+      return reply.json()
+    }
+    for (const code of ['store-a', 'store-b']) await call('POST', '/channels', { code, kind: 'store' })
+    const a = await call('POST', '/records', {
+      channel: 'store-a',
+      record: { externalId: 'A1', name: '林晚晴', phone: '138 0806 6721', birthDate: '2026-02-30' },
+    })
+    expect(a).toMatchObject({
+      outcome: 'created',
+      joined: false,
+      problems: [{ field: 'birthDate', code: 'date.impossible' }],
+    })
+    const b = await call('POST', '/records', {
+      channel: 'store-b',
+      record: { externalId: 'B7', name: '林晚晴', phone: '+8613808066721' },
+    })
+    expect(b).toMatchObject({ memberId: a.memberId, joined: true })
+    for (const [channel, customer, number] of [
+      ['store-a', 'A1', 'N1'],
+      ['store-b', 'B7', 'N2'],
+    ] as const) {
+      await call('POST', '/orders', {
+        channel,
+        number,
+        customerExternalId: customer,
+        orderedAt: new Date().toISOString(),
+        lines: [{ amountMinor: 199_99 }],
+      })
+    }
+    await db.reactionsCaughtUp()
+    const page = await call('GET', `/members/${b.recordId}`)
+    expect(page).toMatchObject({
+      person: { id: a.memberId, name: '林晚晴' },
+      orders: { count: 2, spentMinor: 399_98 },
+      points: { available: 400 },
+    })
+    expect(page.person.records).toHaveLength(2)
+    expect(JSON.stringify(page)).not.toContain('8613808066721')
+    const { members } = await call('GET', '/members?search=6721')
+    expect(members).toMatchObject([
+      { id: a.memberId, records: 2, orders: 2, points: 400, channels: ['store-a', 'store-b'] },
+    ])
+    const refund = { id: anyId, memberId: a.memberId, amountMinor: 100_00 }
+    const { orders } = await call('GET', `/members/${a.memberId}/orders`)
+    for (const _ of [1, 2]) await call('POST', `/orders/${orders[0].id}/refunds`, refund)
+    await db.reactionsCaughtUp()
+    expect((await call('GET', `/members/${a.memberId}`)).points.available).toBe(300)
+    expect(await call('POST', '/verifications', {})).toEqual({ ok: true, broken: [] })
+  })
+})
