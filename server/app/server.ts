@@ -163,5 +163,7 @@ async function webApps(app: FastifyInstance): Promise<void> {
   const page = (_request: FastifyRequest, reply: { sendFile(name: string, options: object): unknown }) =>
     reply.sendFile('index.html', { maxAge: 0, immutable: false })
   app.get('/console/', page)
+  // A script of a former version is gone, not a page: the console then begins anew.
+  app.get('/console/assets/*', (_request, reply) => reply.callNotFound())
   app.get('/console/*', page)
 }

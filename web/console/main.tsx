@@ -1,3 +1,4 @@
+import '#ui/no-eval.ts'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
@@ -9,6 +10,13 @@ import '#ui/base.css'
 import { queries, router } from './app/router.tsx'
 import { speak } from './texts/texts.ts'
 
+// A page that stood open while the program was updated asks for scripts that are gone: it begins anew, once.
+addEventListener('vite:preloadError', () => {
+  const last = Number(sessionStorage.getItem('roundtrip.reloaded'))
+  if (Date.now() - last < 60_000) return
+  sessionStorage.setItem('roundtrip.reloaded', String(Date.now()))
+  location.reload()
+})
 applyAppearance()
 await speak(preferredLanguage())
 

@@ -13,6 +13,8 @@ export interface Formats {
   date(at: string): string
   /** 2026/4/16: for columns. */
   shortDate(at: string): string
+  /** The last day before a moment at which something ends: what ends at midnight of the 1st is good on the 31st. */
+  lastDay(end: string): string
   /** A date without a time, as a birth date is: the same in every time zone. */
   calendarDate(date: string): string
   time(at: string): string
@@ -97,6 +99,7 @@ function make(language: Language, timeZone: string): Formats {
     percent: (share) => percent.format(share),
     date: (at) => spaced(date.format(new Date(at))),
     shortDate: (at) => shortDate.format(new Date(at)),
+    lastDay: (end) => spaced(date.format(new Date(new Date(end).getTime() - 1))),
     calendarDate: (day) => spaced(calendarDate.format(new Date(`${day}T00:00:00Z`))),
     time: (at) => time.format(new Date(at)),
     dateTime: (at) => spaced(dateTime.format(new Date(at))),

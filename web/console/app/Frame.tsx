@@ -101,7 +101,9 @@ function Sides() {
 function Me() {
   const say = useText()
   const language = useLanguage()
-  const { name, role } = useSession()
+  const { name: givenName, role } = useSession()
+  const name = say.code('ownName', givenName) ?? givenName
+  const roleName = say.code('role', role)
   const [appearance, setAppearance] = useAppearance()
   const queries = useQueryClient()
   const navigate = useNavigate()
@@ -154,7 +156,7 @@ function Me() {
           <Avatar name={name} of={name} staff size={26} />
           <span className={css.who}>
             <span className="cut">{name}</span>
-            <small className="cut">{say.code('role', role)}</small>
+            {roleName !== name && <small className="cut">{roleName}</small>}
           </span>
         </button>
       </Dropdown>

@@ -7,6 +7,7 @@ import { Icon } from '#ui/icons.tsx'
 import { reading } from '#ui/queries.ts'
 import { Avatar } from '../parts/Avatar.tsx'
 import { Dotted } from '../parts/Dotted.tsx'
+import { Masked } from '../parts/Masked.tsx'
 import { useMay } from '../parts/session.ts'
 import { useLater } from '../parts/useLater.ts'
 import { useText } from '../texts/texts.ts'
@@ -51,7 +52,12 @@ export function Jump({ areas, onClose }: { areas: readonly Area[]; onClose: () =
     key: member.id,
     picture: <Avatar name={member.name} of={member.id} />,
     name: member.name ?? say('members.unnamed'),
-    detail: <Dotted>{[member.phone, member.city].filter(Boolean)}</Dotted>,
+    detail: (
+      <Dotted>
+        {member.phone && <Masked value={member.phone} />}
+        {member.city}
+      </Dotted>
+    ),
     go: () => navigate({ to: '/members/$memberId', params: { memberId: member.id } }),
   }))
   const choices = [...members, ...pages]

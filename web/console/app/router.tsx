@@ -12,15 +12,17 @@ import {
 } from '@tanstack/react-router'
 import { whoAmI } from '#modules/access/contract'
 import { Problem } from '#ui/call.ts'
-import { reading } from '#ui/queries.ts'
+import { keyOf, reading } from '#ui/queries.ts'
 import { SignIn } from '../features/sign-in/SignIn.tsx'
 import { Unopened } from './Unopened.tsx'
 
 export const queries: QueryClient = new QueryClient({
   queryCache: new QueryCache({
     // A session can end while a page stands open: its next reading leads to signing in, and back here afterwards.
-    onError: (error) => {
-      if (isSignedOut(error)) void router.invalidate()
+    onError: (error, { queryKey }) => {
+      if (!isSignedOut(error) || queryKey[0] === asking[0]) return
+      queries.removeQueries({ queryKey: asking })
+      void router.invalidate()
     },
   }),
   defaultOptions: {
@@ -31,6 +33,7 @@ export const queries: QueryClient = new QueryClient({
   },
 })
 
+const asking = keyOf(whoAmI)
 const isSignedOut = (error: unknown) => error instanceof Problem && error.code === 'access.sign_in'
 
 const text = (value: unknown): string | undefined =>
@@ -59,7 +62,6 @@ const frame = createRoute({
       await context.queries.fetchQuery({ ...reading(whoAmI, {}), staleTime: 60_000 })
     } catch (error) {
       if (!isSignedOut(error)) throw error
-      context.queries.clear()
       throw redirect({ to: '/sign-in', search: location.pathname === '/' ? {} : { back: location.href } })
     }
   },

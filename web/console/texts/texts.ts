@@ -19,15 +19,6 @@ type Values<Key extends TextKey> = [Names<Zh[Key]>] extends [never]
   ? []
   : [values: Record<Names<Zh[Key]>, string | number>]
 
-/** Keys of an area in a language with these plural forms, from the Chinese texts of the area. */
-export type Translated<Area extends Record<string, string>, Forms extends string> = Record<
-  { [Key in keyof Area & string]: Area[Key] extends `${string}{{count${string}` ? `${Key}_${Forms}` : Key }[keyof Area &
-    string],
-  string
->
-export type English<Area extends Record<string, string>> = Translated<Area, 'one' | 'other'>
-export type Russian<Area extends Record<string, string>> = Translated<Area, 'one' | 'few' | 'many' | 'other'>
-
 export interface Say {
   <Key extends TextKey>(key: Key, ...values: Values<Key>): string
   /** For what the program names by a code that this version may not know: null when there is no text. */
@@ -50,12 +41,14 @@ export const codeGroups = [
   'orderStatus',
   'payment',
   'gender',
+  'documentType',
   'role',
   'line',
   'entry',
   'review',
   'joinWarning',
   'actor',
+  'ownName',
 ] as const
 export type CodeGroup = (typeof codeGroups)[number]
 

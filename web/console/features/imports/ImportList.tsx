@@ -25,7 +25,7 @@ export function ImportList() {
     refetchInterval: ({ state }) => (state.data?.imports.some((one) => isWorking(one.state)) ? 1000 : false),
   })
   const begin = mayImport && (
-    <LinkButton to="/imports/new" type="primary" icon={<Icon name="upload" size={15} />}>
+    <LinkButton to="/imports/new" primary icon={<Icon name="upload" size={15} />}>
       {say('imports.new')}
     </LinkButton>
   )

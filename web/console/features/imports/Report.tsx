@@ -4,7 +4,7 @@ import { errorFile, type ImportView } from '#modules/imports/contract'
 import { addressOf } from '#ui/call.ts'
 import { Icon } from '#ui/icons.tsx'
 import { Bar } from '../../parts/Bar.tsx'
-import { useFormats } from '../../parts/session.ts'
+import { useFormats, useSession } from '../../parts/session.ts'
 import { useText } from '../../texts/texts.ts'
 import { targetName } from './fields.ts'
 import css from './Report.module.css'
@@ -12,10 +12,14 @@ import css from './Report.module.css'
 export function Report({ one }: { one: ImportView }) {
   const say = useText()
   const formats = useFormats()
+  const { currency } = useSession().group
   const { report, counts } = one
   if (!report || !counts) return null
   const { changes, problems, rejections, warnings } = report
   const usable = counts.rows - counts.rejected
+  // Amounts are told in the smallest unit of the currency.
+  const shown = (field: string, after: string | null) =>
+    field === 'amount' && after !== null && /^-?\d+$/.test(after) ? formats.money(Number(after), currency) : after
   return (
     <div className={css.report}>
       <div className={css.title}>
@@ -70,7 +74,7 @@ export function Report({ one }: { one: ImportView }) {
                   <code>{before}</code>
                   <Icon name="next" size={13} />
                   <span className="spoken">{say('report.becomes')}</span>
-                  <code>{after}</code>
+                  <code>{shown(field, after)}</code>
                 </small>
               ))}
             </Line>

@@ -76,7 +76,7 @@ export function Result({ one }: { one: ImportView }) {
             </li>
           </ul>
           <div className={css.acts}>
-            <LinkButton to="/members" search={{ channel: one.channel.code }} type="primary">
+            <LinkButton to="/members" search={{ channel: one.channel.code }} primary>
               {say('result.see')}
             </LinkButton>
             {counts.rejected > 0 && <ErrorFile importId={one.id} />}

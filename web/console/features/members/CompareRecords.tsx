@@ -4,7 +4,7 @@ import { Dotted } from '../../parts/Dotted.tsx'
 import { useFormats, useMay } from '../../parts/session.ts'
 import { useText } from '../../texts/texts.ts'
 import css from './CompareRecords.module.css'
-import { fieldName } from './fields.ts'
+import { fieldName, useFieldValue } from './fields.ts'
 import type { SourceRecord } from './Records.tsx'
 import { Secret } from './Secret.tsx'
 
@@ -19,6 +19,7 @@ export function CompareRecords({
 }) {
   const say = useText()
   const formats = useFormats()
+  const valueText = useFieldValue()
   const mayReveal = useMay('members.reveal')
   const fields = [...new Set(records.flatMap((record) => record.fields.map(({ field }) => field)))]
   return (
@@ -70,7 +71,7 @@ export function CompareRecords({
                               closed={!mayReveal}
                             />
                           ) : (
-                            value
+                            valueText(field, value)
                           )}
                           {!inForce && <span className="spoken">{say('compare.lost')}</span>}
                         </div>

@@ -39,7 +39,7 @@ export function Identity({ memberId, page: { person, points } }: { memberId: str
           {points.deficit > 0 && <small className={css.owed}>{say('points.deficit', { n: points.deficit })}</small>}
           {points.nextExpiry && (
             <small>
-              {say('points.nextExpiry', { n: points.nextExpiry.amount, at: formats.date(points.nextExpiry.at) })}
+              {say('points.nextExpiry', { n: points.nextExpiry.amount, at: formats.lastDay(points.nextExpiry.at) })}
             </small>
           )}
         </div>
@@ -48,6 +48,7 @@ export function Identity({ memberId, page: { person, points } }: { memberId: str
       <dl className={css.facts}>
         {person.contacts.map((contact) => (
           <Fact key={`${contact.recordId} ${contact.field} ${contact.value}`} name={fieldName(say, contact.field)}>
+            {contact.kind.startsWith('document@') && say.code('documentType', contact.kind.slice(9))}
             <Secret
               memberId={memberId}
               recordId={contact.recordId}

@@ -29,6 +29,12 @@ export function MemberList() {
   const rows = members.data?.pages.flatMap((page) => page.members) ?? []
   const about = members.data?.pages[0]?.about
 
+  // Only a list that is read to its end was counted; the rest is the program's estimate.
+  const counted = members.data && !members.hasNextPage && !search && !channel
+  const howMany = counted
+    ? rows.length > 0 && say('members.count', { count: rows.length })
+    : about !== undefined && about >= rows.length && say('members.about', { count: about })
+
   const filter = (change: { search?: string | undefined; channel?: string | undefined }) => {
     const next = { search, channel, ...change }
     void navigate({
@@ -38,10 +44,7 @@ export function MemberList() {
   }
   return (
     <>
-      <PageHead
-        title={say('frame.members')}
-        state={about === undefined ? null : say('members.about', { count: about })}
-      />
+      <PageHead title={say('frame.members')} state={howMany} />
       <div className={css.tools}>
         <SearchField search={search ?? ''} onSearch={(words) => filter({ search: words })} />
         <Select

@@ -49,7 +49,7 @@ export function NextSteps({ page, onJoin }: { page: MemberPageData; onJoin: ((ot
             <Icon name="points" size={15} />
             <span>{say('points.lapse', { n: lapsesSoon.amount })}</span>
           </h3>
-          <p>{formats.date(lapsesSoon.at)}</p>
+          <p>{say('points.goodUntil', { at: formats.lastDay(lapsesSoon.at) })}</p>
         </section>
       )}
       {reviews.length === 0 && !lapsesSoon && <p className={css.none}>{say('member.nothingNext')}</p>}

@@ -22,7 +22,7 @@ export function NoMembers({
         icon="members"
         title={say('members.firstTitle')}
         action={
-          <LinkButton to="/imports/new" type="primary" icon={<Icon name="upload" size={15} />}>
+          <LinkButton to="/imports/new" primary icon={<Icon name="upload" size={15} />}>
             {say('members.firstImport')}
           </LinkButton>
         }

@@ -11,7 +11,7 @@ import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import { Skeleton } from '../../parts/Skeleton.tsx'
 import { useFormats } from '../../parts/session.ts'
 import { useText } from '../../texts/texts.ts'
-import { Ledger } from './Ledger.tsx'
+import { Ledger, useLineText } from './Ledger.tsx'
 import css from './Points.module.css'
 
 type Entry = z.output<typeof entryView>
@@ -74,6 +74,8 @@ function Sums({ memberId }: { memberId: string }) {
 function EntryRow({ entry }: { entry: Entry }) {
   const say = useText()
   const formats = useFormats()
+  const lineText = useLineText()
+  const only = entry.lines.length === 1 ? entry.lines[0] : undefined
   const moved = entry.points !== 0 ? entry.points : entry.pending !== 0 ? entry.pending : -entry.deficit
   return (
     <li className={css.entry}>
@@ -85,6 +87,7 @@ function EntryRow({ entry }: { entry: Entry }) {
             <Dotted>
               {entry.points === 0 && entry.pending > 0 && say('points.notYet')}
               {entry.deficit > 0 && say('points.nowOwed', { n: entry.deficit })}
+              {only && lineText(only)}
               {entry.reason}
             </Dotted>
           </small>
@@ -93,7 +96,7 @@ function EntryRow({ entry }: { entry: Entry }) {
           {formats.signed(moved)}
         </span>
       </div>
-      {entry.lines.length > 0 && <Ledger lines={entry.lines} sum={formats.number(moved)} />}
+      {entry.lines.length > 1 && <Ledger lines={entry.lines} sum={moved} />}
     </li>
   )
 }

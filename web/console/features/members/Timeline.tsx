@@ -3,15 +3,17 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { Button } from 'antd'
 import { useState } from 'react'
 import { memberTimeline } from '#modules/desk/contract'
+import { memberEntries } from '#modules/points/contract'
 import { call } from '#ui/call.ts'
 import { Icon, type IconName } from '#ui/icons.tsx'
-import { keyOf } from '#ui/queries.ts'
+import { keyOf, readingOn } from '#ui/queries.ts'
 import { Dotted } from '../../parts/Dotted.tsx'
 import { Empty } from '../../parts/Empty.tsx'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import { useFormats, useSession } from '../../parts/session.ts'
 import { type TextKey, useText } from '../../texts/texts.ts'
 import { useChannelNames } from './channels.ts'
+import { Ledger, type LedgerLine, useLineText } from './Ledger.tsx'
 import type { MemberPageData } from './MemberPage.tsx'
 import css from './Timeline.module.css'
 import { type Happening, tell } from './tell.ts'
@@ -46,6 +48,7 @@ export function Timeline({ memberId, page }: { memberId: string; page: MemberPag
       [...first, ...(older.data?.pages.flatMap((one) => one.entries) ?? [])].map((entry) => [entry.id, entry]),
     ).values(),
   ]
+  const explained = useExplanations(memberId)
   const shown = entries.filter(({ type }) => filter.types.test(type))
   const more = older.data ? older.hasNextPage : first.length >= 50
   return (
@@ -64,7 +67,7 @@ export function Timeline({ memberId, page }: { memberId: string; page: MemberPag
         <section key={key}>
           <Day at={entries[0]!.at} />
           {entries.map((entry) => (
-            <Row key={entry.id} entry={entry} />
+            <Row key={entry.id} entry={entry} why={explained.get(`${entry.recordId}-${entry.payload.sequence}`)} />
           ))}
         </section>
       ))}
@@ -105,12 +108,32 @@ function Day({ at }: { at: string }) {
   )
 }
 
-function Row({ entry }: { entry: Entry }) {
+interface Explanation {
+  lines: readonly LedgerLine[]
+  sum: number
+}
+
+/** Why points came or went, by the entry that an event of the timeline stands for: account and number. */
+function useExplanations(memberId: string): ReadonlyMap<string, Explanation> {
+  const entries = useInfiniteQuery(
+    readingOn(memberEntries, { memberId }, { from: 'before', next: (page) => page.next }),
+  )
+  return new Map(
+    entries.data?.pages.flatMap((page) =>
+      page.entries.map(({ id, lines, points, pending }) => [id, { lines, sum: points || pending }] as const),
+    ),
+  )
+}
+
+function Row({ entry, why }: { entry: Entry; why: Explanation | undefined }) {
   const say = useText()
   const formats = useFormats()
   const { currency } = useSession().group
   const nameOf = useChannelNames()
   const happening: Happening = tell(entry, { say, formats, currency, nameOf })
+  const lineText = useLineText()
+  // One line says all beside the title; more of them are a sum to be followed.
+  const only = why?.lines.length === 1 ? why.lines[0] : undefined
   return (
     <div className={css.entry}>
       <time dateTime={entry.at}>{formats.time(entry.at)}</time>
@@ -120,8 +143,12 @@ function Row({ entry }: { entry: Entry }) {
       <div className={css.what}>
         <b>{happening.title}</b>
         <span>
-          <Dotted>{happening.details}</Dotted>
+          <Dotted>
+            {happening.details}
+            {only && lineText(only)}
+          </Dotted>
         </span>
+        {why && why.lines.length > 1 && <Ledger lines={why.lines} sum={why.sum} />}
       </div>
     </div>
   )

@@ -33,6 +33,7 @@ const looks: Record<string, [IconName, Happening['tone']]> = {
   'members.joined': ['merge', 'accent'],
   'members.parted': ['split', 'amber'],
   'value.shown': ['eye', 'grey'],
+  'order.placed': ['card', 'grey'],
   'order.paid': ['card', 'grey'],
   'order.changed': ['card', 'grey'],
   'order.refunded': ['undo', 'red'],
@@ -48,7 +49,9 @@ export function tell({ type, channel, payload }: Told, { say, formats, currency,
     const minor = number(name)
     return minor === null ? null : formats.money(minor, text('currency') ?? currency)
   }
-  const amount = money('amountMinor') ?? (number('amount') === null ? '' : formats.number(number('amount')!))
+  const points = number('points') ?? 0
+  const amount =
+    money('amountMinor') ?? (type === 'points.adjusted' ? formats.signed(points) : formats.number(Math.abs(points)))
   const title = say.code('event', type, { amount }) ?? type
   const by = Array.isArray(payload.by)
     ? payload.by.map((kind) => say.code('evidence', String(kind).split('@')[0]!) ?? String(kind))

@@ -1,4 +1,4 @@
-import type { English } from '../texts.ts'
+import type { English } from '../forms.ts'
 import type { cleaning as zh } from '../zh/cleaning.ts'
 
 export const cleaning: English<typeof zh> = {

@@ -1,4 +1,4 @@
-import type { English } from '../texts.ts'
+import type { English } from '../forms.ts'
 import type { frame as zh } from '../zh/frame.ts'
 
 export const frame: English<typeof zh> = {

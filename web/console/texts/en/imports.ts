@@ -1,4 +1,4 @@
-import type { English } from '../texts.ts'
+import type { English } from '../forms.ts'
 import type { imports as zh } from '../zh/imports.ts'
 
 export const imports: English<typeof zh> = {

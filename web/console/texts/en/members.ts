@@ -1,4 +1,4 @@
-import type { English } from '../texts.ts'
+import type { English } from '../forms.ts'
 import type { members as zh } from '../zh/members.ts'
 
 export const members: English<typeof zh> = {
@@ -6,6 +6,8 @@ export const members: English<typeof zh> = {
   'members.channel': 'Channel',
   'members.anyChannel': 'All channels',
   'members.clear': 'Clear filters',
+  'members.count_one': '{{count, number}}',
+  'members.count_other': '{{count, number}}',
   'members.about_one': 'about {{count, number}}',
   'members.about_other': 'about {{count, number}}',
   'members.name': 'Name',
@@ -123,7 +125,8 @@ export const members: English<typeof zh> = {
   'points.available': 'Points to spend',
   'points.pending': '{{n, number}} pending',
   'points.deficit': '{{n, number}} owed',
-  'points.nextExpiry': '{{n, number}} expire {{at}}',
+  'points.nextExpiry': '{{n, number}} expire after {{at}}',
+  'points.goodUntil': 'Good until {{at}}',
   'points.lapse': '{{n, number}} points expire soon',
   'points.waiting': 'Pending',
   'points.earned': 'Earned in all',

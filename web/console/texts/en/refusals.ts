@@ -1,4 +1,4 @@
-import type { English } from '../texts.ts'
+import type { English } from '../forms.ts'
 import type { refusals as zh } from '../zh/refusals.ts'
 
 export const refusals: English<typeof zh> = {

@@ -1,4 +1,4 @@
-import type { English } from '../texts.ts'
+import type { English } from '../forms.ts'
 import type { settings as zh } from '../zh/settings.ts'
 
 export const settings: English<typeof zh> = {

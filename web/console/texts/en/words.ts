@@ -1,4 +1,4 @@
-import type { English } from '../texts.ts'
+import type { English } from '../forms.ts'
 import type { words as zh } from '../zh/words.ts'
 
 export const words: English<typeof zh> = {
@@ -41,6 +41,13 @@ export const words: English<typeof zh> = {
   'gender.female': 'Female',
   'gender.other': 'Other',
 
+  'documentType.id_card': 'ID card',
+  'documentType.passport': 'Passport',
+  'documentType.hk_macao_permit': 'Hong Kong and Macao permit',
+  'documentType.taiwan_permit': 'Taiwan permit',
+  'documentType.foreign_permit': 'Foreigner’s permit',
+  'documentType.other': 'Other document',
+
   'channelKind.store': 'Store',
   'channelKind.website': 'Website',
   'channelKind.ota': 'OTA',
@@ -63,6 +70,7 @@ export const words: English<typeof zh> = {
   'event.members.joined': 'Joined with another member',
   'event.members.parted': 'Parted from another member',
   'event.value.shown': 'Somebody looked at a value in full',
+  'event.order.placed': 'Ordered {{amount}}',
   'event.order.paid': 'Paid {{amount}}',
   'event.order.changed': 'Order changed to {{amount}}',
   'event.order.refunded': 'Refunded {{amount}}',
@@ -75,6 +83,7 @@ export const words: English<typeof zh> = {
   'event.points.expired': '{{amount}} points expired',
   'event.points.spent': 'Spent {{amount}} points',
   'event.points.taken_back': '{{amount}} points taken back',
+  'event.points.deficit_paid': 'Paid {{amount}} points that were owed',
   'event.before': 'before {{amount}}',
   'event.byImport': 'by an import',
 
@@ -105,4 +114,27 @@ export const words: English<typeof zh> = {
   'reason.nothing_fits': 'nothing fits',
   'reason.given': 'your choice',
   'reason.remembered': 'as last time',
+
+  'ownName.Administrator': 'Administrator',
+  'ownName.API key': 'API key',
+  'ownName.Command line': 'Command line',
+  'ownName.Paid orders': 'Paid orders',
+  'line.rule': '{{rule}}',
+  'line.rule_of': '{{rule}}, {{amount}}',
+  'line.rule_lost': '{{rule}}: would give {{wouldGive, number}}, less than “{{lostTo}}”',
+  'line.window_given': 'What the day had brought before',
+  'line.changed': 'The order changed from {{from}} to {{to}}',
+  'line.nothing_currency': '{{amount}} is in another currency without a rate and earns nothing',
+  'line.nothing_no_rule': 'No rule is about these {{amount}}',
+  'line.nothing_no_amount': 'Nothing was paid, so nothing is earned',
+  'line.given_before': 'Given before',
+  'line.rounded': 'Rounded',
+  'line.called_back': 'Taken back',
+  'line.called_back_refunded': 'Refund of {{amount}}',
+  'line.called_back_changed': 'Order less by {{amount}}',
+  'line.called_back_cancelled': 'Order cancelled',
+  'line.called_back_withdrawn': 'Import undone',
+  'line.lapsed': 'Expired already, so not taken back',
+  'line.let_go': 'Let go by the group’s policy',
+  'line.in_other_entries': 'In other entries',
 }

@@ -1,4 +1,4 @@
-import type { Russian } from '../texts.ts'
+import type { Russian } from '../forms.ts'
 import type { cleaning as zh } from '../zh/cleaning.ts'
 
 export const cleaning: Russian<typeof zh> = {

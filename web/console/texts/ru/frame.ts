@@ -1,4 +1,4 @@
-import type { Russian } from '../texts.ts'
+import type { Russian } from '../forms.ts'
 import type { frame as zh } from '../zh/frame.ts'
 
 export const frame: Russian<typeof zh> = {

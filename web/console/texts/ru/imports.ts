@@ -1,4 +1,4 @@
-import type { Russian } from '../texts.ts'
+import type { Russian } from '../forms.ts'
 import type { imports as zh } from '../zh/imports.ts'
 
 export const imports: Russian<typeof zh> = {

@@ -1,4 +1,4 @@
-import type { Russian } from '../texts.ts'
+import type { Russian } from '../forms.ts'
 import type { members as zh } from '../zh/members.ts'
 
 export const members: Russian<typeof zh> = {
@@ -6,6 +6,10 @@ export const members: Russian<typeof zh> = {
   'members.channel': 'Канал',
   'members.anyChannel': 'Все каналы',
   'members.clear': 'Сбросить',
+  'members.count_one': '{{count, number}}',
+  'members.count_few': '{{count, number}}',
+  'members.count_many': '{{count, number}}',
+  'members.count_other': '{{count, number}}',
   'members.about_one': 'около {{count, number}}',
   'members.about_few': 'около {{count, number}}',
   'members.about_many': 'около {{count, number}}',
@@ -135,7 +139,8 @@ export const members: Russian<typeof zh> = {
   'points.available': 'Доступно баллов',
   'points.pending': 'Ожидают {{n, number}}',
   'points.deficit': 'Долг {{n, number}}',
-  'points.nextExpiry': '{{at}} сгорят {{n, number}}',
+  'points.nextExpiry': '{{n, number}} сгорят после {{at}}',
+  'points.goodUntil': 'Действуют до {{at}} включительно',
   'points.lapse': 'Скоро сгорят баллы: {{n, number}}',
   'points.waiting': 'Ожидают',
   'points.earned': 'Всего начислено',

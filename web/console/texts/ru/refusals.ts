@@ -1,4 +1,4 @@
-import type { Russian } from '../texts.ts'
+import type { Russian } from '../forms.ts'
 import type { refusals as zh } from '../zh/refusals.ts'
 
 export const refusals: Russian<typeof zh> = {

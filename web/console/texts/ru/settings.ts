@@ -1,4 +1,4 @@
-import type { Russian } from '../texts.ts'
+import type { Russian } from '../forms.ts'
 import type { settings as zh } from '../zh/settings.ts'
 
 export const settings: Russian<typeof zh> = {

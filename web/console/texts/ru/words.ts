@@ -1,4 +1,4 @@
-import type { Russian } from '../texts.ts'
+import type { Russian } from '../forms.ts'
 import type { words as zh } from '../zh/words.ts'
 
 export const words: Russian<typeof zh> = {
@@ -41,6 +41,13 @@ export const words: Russian<typeof zh> = {
   'gender.female': 'Жен.',
   'gender.other': 'Другой',
 
+  'documentType.id_card': 'Удостоверение КНР',
+  'documentType.passport': 'Загранпаспорт',
+  'documentType.hk_macao_permit': 'Пропуск в Гонконг и Макао',
+  'documentType.taiwan_permit': 'Пропуск на Тайвань',
+  'documentType.foreign_permit': 'Вид на жительство',
+  'documentType.other': 'Другой документ',
+
   'channelKind.store': 'Магазин',
   'channelKind.website': 'Сайт',
   'channelKind.ota': 'OTA',
@@ -63,6 +70,7 @@ export const words: Russian<typeof zh> = {
   'event.members.joined': 'Объединение с другим участником',
   'event.members.parted': 'Отделение от другого участника',
   'event.value.shown': 'Сотрудник видел значение полностью',
+  'event.order.placed': 'Заказ {{amount}}',
   'event.order.paid': 'Оплата {{amount}}',
   'event.order.changed': 'Заказ изменён: {{amount}}',
   'event.order.refunded': 'Возврат {{amount}}',
@@ -75,6 +83,7 @@ export const words: Russian<typeof zh> = {
   'event.points.expired': 'Сгорели баллы: {{amount}}',
   'event.points.spent': 'Потрачено баллов: {{amount}}',
   'event.points.taken_back': 'Списано назад баллов: {{amount}}',
+  'event.points.deficit_paid': 'Погашено долга баллов: {{amount}}',
   'event.before': 'было {{amount}}',
   'event.byImport': 'через импорт',
 
@@ -105,4 +114,27 @@ export const words: Russian<typeof zh> = {
   'reason.nothing_fits': 'ничего не подходит',
   'reason.given': 'ваш выбор',
   'reason.remembered': 'как в прошлый раз',
+
+  'ownName.Administrator': 'Администратор',
+  'ownName.API key': 'Ключ API',
+  'ownName.Command line': 'Командная строка',
+  'ownName.Paid orders': 'Оплаченные заказы',
+  'line.rule': '{{rule}}',
+  'line.rule_of': '{{rule}}, {{amount}}',
+  'line.rule_lost': '{{rule}}: дало бы {{wouldGive, number}}, меньше чем «{{lostTo}}»',
+  'line.window_given': 'Уже дано за этот день',
+  'line.changed': 'Заказ изменён с {{from}} на {{to}}',
+  'line.nothing_currency': '{{amount}} в другой валюте без курса, баллов нет',
+  'line.nothing_no_rule': 'Для {{amount}} нет подходящего правила',
+  'line.nothing_no_amount': 'Ничего не оплачено, баллов нет',
+  'line.given_before': 'Дано раньше',
+  'line.rounded': 'Округление',
+  'line.called_back': 'Списано назад',
+  'line.called_back_refunded': 'Возврат {{amount}}',
+  'line.called_back_changed': 'Заказ меньше на {{amount}}',
+  'line.called_back_cancelled': 'Заказ отменён',
+  'line.called_back_withdrawn': 'Импорт отменён',
+  'line.lapsed': 'Уже сгорело, не списывается',
+  'line.let_go': 'Прощено по правилам группы',
+  'line.in_other_entries': 'В других записях',
 }
