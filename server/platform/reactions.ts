@@ -3,14 +3,17 @@
  * log behind a cursor of its own, and the cursor moves in the transaction of its work, so an effect happens once
  * whatever crashes.
  *
- * The reading rule, learned by losing events: rows with `xid < pg_snapshot_xmin(pg_current_snapshot())`, in the order
- * (generation, xid, id). An id alone says nothing about the order of commits.
+ * How the log is read: reactions/lane. What can't be digested: reactions/parked.
  */
 import { sql } from 'kysely'
-import { type Ctx, systemActor } from '#platform/ctx'
-import { type Database, inTx } from '#platform/db'
-import { isOutage } from '#platform/errors'
+import type { Ctx } from '#platform/ctx'
+import type { Database } from '#platform/db'
 import { type EventType, type LoggedEvent, type Origin, onEmit } from '#platform/events'
+import { stepLane } from '#platform/reactions/lane'
+import { runParked } from '#platform/reactions/parked'
+
+export { parkedEvents } from '#platform/reactions/parked'
+export { restReaction } from '#platform/reactions/turns'
 
 export interface Reaction {
   readonly name: string
@@ -49,11 +52,6 @@ export interface ReactionState {
 
 const pollMilliseconds = 100
 const outagePauseMilliseconds = 500
-const nobody = '00000000-0000-0000-0000-000000000000'
-
-interface Logged extends LoggedEvent {
-  wanted: boolean
-}
 
 export interface Reactions {
   start(): void
@@ -77,39 +75,42 @@ export function openReactions(
   const lastErrors = new Map<string, string>()
   let stopped = true
   let loops: Promise<void>[] = []
-  let sleepers: (() => void)[] = []
-  const wake = () => {
-    const awake = sleepers
-    sleepers = []
-    for (const stir of awake) stir()
-  }
   let stopListening = () => {}
+  // Those who hear of new events, and those who only wait.
+  const listening = new Set<() => void>()
+  const waiting = new Set<() => void>()
+  let wakes = 0
 
-  const sleep = (milliseconds: number) =>
+  const sleep = (milliseconds: number, among: Set<() => void>) =>
     new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, milliseconds)
-      sleepers.push(() => {
+      const stir = () => {
         clearTimeout(timer)
+        among.delete(stir)
         resolve()
-      })
+      }
+      const timer = setTimeout(stir, milliseconds)
+      among.add(stir)
     })
+  const wake = () => {
+    wakes++
+    for (const stir of [...listening]) stir()
+  }
 
   async function lane(reaction: Reaction, number: number): Promise<void> {
     while (!stopped) {
-      let moved = 0
+      const heard = wakes
       try {
-        moved = await stepLane(db, reaction, number, log)
+        const moved = await stepLane(db, reaction, number, { log, atOnce: false })
         lastErrors.delete(reaction.name)
+        if (moved > 0 || stopped) continue
+        if (reaction.gather) await sleep(pollMilliseconds, waiting)
+        else if (heard === wakes) await sleep(pollMilliseconds, listening)
       } catch (error) {
-        lastErrors.set(reaction.name, (error as Error).message)
-        log.warn(
-          { reaction: reaction.name, lane: number, error: (error as Error).message },
-          'reaction waits and tries again',
-        )
-        if (!stopped) await new Promise((resolve) => setTimeout(resolve, outagePauseMilliseconds))
-        continue
+        const { message } = error as Error
+        lastErrors.set(reaction.name, message)
+        log.warn({ reaction: reaction.name, lane: number, error: message }, 'reaction waits and tries again')
+        if (!stopped) await sleep(outagePauseMilliseconds, waiting)
       }
-      if (moved === 0 && !stopped) await sleep(pollMilliseconds)
     }
   }
 
@@ -125,7 +126,7 @@ export function openReactions(
     async stop() {
       stopped = true
       stopListening()
-      wake()
+      for (const stir of [...listening, ...waiting]) stir()
       await Promise.all(loops)
       loops = []
     },
@@ -134,11 +135,14 @@ export function openReactions(
       for (;;) {
         const behind = await lanesBehind(db, reactions, target)
         if (behind.length === 0) return
+        let moved = 0
         if (stopped) {
-          for (const { reaction, lane } of behind) await stepLane(db, byName.get(reaction)!, lane, log, true)
-        } else {
-          await new Promise((resolve) => setTimeout(resolve, 15))
+          for (const { reaction, lane } of behind) {
+            moved += await stepLane(db, byName.get(reaction)!, lane, { log, atOnce: true })
+          }
         }
+        // The loops are at it, or another program, or what is to be read is still being written.
+        if (moved === 0) await new Promise((resolve) => setTimeout(resolve, 15))
       }
     },
     async states() {
@@ -159,7 +163,7 @@ export function openReactions(
         lastError: lastErrors.get(name) ?? null,
       }))
     },
-    step: (name, number = 0) => stepLane(db, byName.get(name)!, number, log, true),
+    step: (name, number = 0) => stepLane(db, byName.get(name)!, number, { log, atOnce: true }),
     runParked: (name) => runParked(db, byName.get(name)!),
   }
 }
@@ -187,217 +191,5 @@ async function lanesBehind(
       select from platform.events e
       where (e.generation, e.xid, e.id) > (c.generation, c.xid, c.id)
         and (e.generation, e.xid) < (${target.generation}::int, ${target.xid}::xid8))`.execute(db.kysely)
-  return rows
-}
-
-/**
- * One batch of one lane: read, work, move the cursor, commit. When the data is at fault the batch is halved until the
- * bad event is alone, and that one is parked.
- */
-async function stepLane(
-  db: Database,
-  reaction: Reaction,
-  lane: number,
-  log: { warn(fields: object, text: string): void },
-  atOnce = false,
-): Promise<number> {
-  let limit = reaction.batch ?? 1_000
-  for (;;) {
-    try {
-      return await inTx(db, systemActor, (ctx) => runBatch(ctx, reaction, lane, limit, false, atOnce))
-    } catch (error) {
-      if (isOutage(error)) throw error
-      if (limit > 1) {
-        limit = Math.max(1, Math.floor(limit / 2))
-        continue
-      }
-      log.warn({ reaction: reaction.name, error: (error as Error).message }, 'event parked')
-      return await inTx(db, systemActor, (ctx) => runBatch(ctx, reaction, lane, 1, error as Error, true))
-    }
-  }
-}
-
-async function runBatch(
-  ctx: Ctx,
-  reaction: Reaction,
-  lane: number,
-  limit: number,
-  parkBecause: Error | false,
-  atOnce: boolean,
-): Promise<number> {
-  const lanes = reaction.lanes ?? 1
-  const cursor = await takeCursor(ctx, reaction, lane, lanes)
-  if (!cursor) return 0 // another program has this lane
-  const wantedType = reaction.types === 'all' ? sql`true` : sql`type = any(${reaction.types}::text[])`
-  // The last xid below the horizon is complete; of an older generation every row is. What is not wanted moves the
-  // cursor but brings no payload.
-  const { rows } = await sql<Logged>`
-    select generation, xid, id, type, "memberId", "recordId", actor, cause, depth, origin, "eventAt", "createdAt", wanted,
-      case when wanted then payload end as payload
-    from (
-      select generation, xid::text as xid, id, type, member_id as "memberId", record_id as "recordId", actor, cause, depth,
-        origin, event_at as "eventAt", created_at as "createdAt", payload,
-        (${wantedType} and origin = any(${reaction.origins}::text[])
-          and (${lanes}::int = 1 or abs(hashtext(coalesce(member_id, ${nobody}::uuid)::text) % ${lanes}::int) = ${lane}::int)) as wanted
-      from platform.events
-      where (generation, xid, id) > (${cursor.generation}::int, ${cursor.xid}::xid8, ${cursor.id}::uuid)
-        and (generation < (select max(generation) from platform.generations) or xid < pg_snapshot_xmin(pg_current_snapshot()))
-      order by platform.events.generation, platform.events.xid, platform.events.id
-      limit ${limit}
-    ) batch`.execute(ctx.tx)
-  const last = rows.at(-1)
-  if (!last) return 0
-  if (!atOnce && reaction.gather && rows.length < Math.min(limit, reaction.gather.events)) {
-    // The age of a row is read from the clock of the computer, as its `created_at` was.
-    if (Date.now() - rows[0]!.createdAt.getTime() < reaction.gather.milliseconds) return 0
-  }
-  const wanted = rows.filter((event) => event.wanted)
-  if (wanted.length > 0) {
-    const waiting = await parkedMembers(ctx, reaction, wanted)
-    const free = waiting.size === 0 ? wanted : wanted.filter((event) => !waiting.has(event.memberId ?? nobody))
-    const behind = waiting.size === 0 ? [] : wanted.filter((event) => waiting.has(event.memberId ?? nobody))
-    if (parkBecause) {
-      await park(ctx, reaction, free, parkBecause.message)
-    } else if (free.length > 0) {
-      await reaction.run(ctx, free)
-    }
-    if (behind.length > 0) await park(ctx, reaction, behind, null)
-  }
-  await sql`update platform.cursors set generation = ${last.generation}, xid = ${last.xid}::xid8, id = ${last.id}, moved_at = clock_timestamp()
-    where reaction = ${reaction.name} and lane = ${lane}`.execute(ctx.tx)
-  return rows.length
-}
-
-/** Takes the lane until the transaction ends and reads its cursor; null when another program has the lane. */
-async function takeCursor(
-  ctx: Ctx,
-  reaction: Reaction,
-  lane: number,
-  lanes: number,
-): Promise<{ generation: number; xid: string; id: string } | null> {
-  // An advisory lock and not one of the row: a row lock takes a transaction id, and with it this batch would hold up
-  // every reaction for as long as it works (the warehouse's answers in its own time). Two statements: the second must
-  // see what whoever had the lock before has committed.
-  const { rows: turn } = await sql<{ mine: boolean }>`
-    select pg_try_advisory_xact_lock(${laneLock(reaction.name, lane)}) as mine`.execute(ctx.tx)
-  if (!turn[0]!.mine) return null
-  const read = () =>
-    sql<{ generation: number; xid: string; id: string; lanes: number }>`
-    select generation, xid::text as xid, id, lanes from platform.cursors
-    where reaction = ${reaction.name} and lane = ${lane}`.execute(ctx.tx)
-  const { rows } = await read()
-  if (rows[0]) {
-    if (rows[0].lanes !== lanes) {
-      // Members move to other lanes when their number changes: all lanes go on from the one furthest behind, which is
-      // only right for a reaction that may see an event twice. So the number is fixed with the reaction's first run.
-      throw new Error(`Reaction ${reaction.name} began with ${rows[0].lanes} lanes and can't go on with ${lanes}`)
-    }
-    return rows[0]
-  }
-  const start =
-    reaction.startsAt === 'now'
-      ? sql`(select max(generation) from platform.generations), pg_snapshot_xmin(pg_current_snapshot()), ${nobody}::uuid`
-      : sql`0, '0'::xid8, ${nobody}::uuid`
-  await sql`insert into platform.cursors (reaction, lane, lanes, generation, xid, id)
-    select ${reaction.name}, ${lane}, ${lanes}, ${start} on conflict do nothing`.execute(ctx.tx)
-  return (await read()).rows[0] ?? null
-}
-
-const laneLock = (reactionName: string, lane: number) => sql`hashtext(${`reaction ${reactionName}`}), ${lane}::int`
-
-/**
- * Lets a reaction of one lane rest until the transaction ends, once the batch in its hand is done, and says how far it
- * has read; null when it has never run.
- */
-export async function restReaction(
-  ctx: Ctx,
-  reactionName: string,
-): Promise<{ generation: number; xid: string; id: string } | null> {
-  await sql`select pg_advisory_xact_lock(${laneLock(reactionName, 0)})`.execute(ctx.tx)
-  const { rows } = await sql<{ generation: number; xid: string; id: string }>`
-    select generation, xid::text as xid, id from platform.cursors where reaction = ${reactionName} and lane = 0`.execute(
-    ctx.tx,
-  )
-  return rows[0] ?? null
-}
-
-async function parkedMembers(ctx: Ctx, reaction: Reaction, events: readonly LoggedEvent[]): Promise<Set<string>> {
-  const { rows: any } = await sql`select from platform.parked_events limit 1`.execute(ctx.tx)
-  if (any.length === 0) return new Set()
-  const members = [...new Set(events.map((event) => event.memberId ?? nobody))].filter((member) => member !== nobody)
-  const { rows } = await sql<{ member_id: string }>`
-    select distinct member_id from platform.parked_events
-    where member_id = any(${members}::uuid[]) and reaction = ${reaction.name}`.execute(ctx.tx)
-  return new Set(rows.map(({ member_id }) => member_id))
-}
-
-async function park(ctx: Ctx, reaction: Reaction, events: readonly LoggedEvent[], error: string | null): Promise<void> {
-  await sql`insert into platform.parked_events (reaction, member_id, event, error)
-    select ${reaction.name}, e.member_id, e.event, ${error}
-    from unnest(${events.map((event) => event.memberId ?? nobody)}::uuid[], ${events.map((event) => JSON.stringify(event))}::jsonb[])
-      with ordinality as e(member_id, event, place) order by place`.execute(ctx.tx)
-}
-
-async function runParked(db: Database, reaction: Reaction): Promise<number> {
-  const { rows: members } = await sql<{ member_id: string }>`
-    select distinct member_id from platform.parked_events where reaction = ${reaction.name} order by member_id`.execute(
-    db.kysely,
-  )
-  for (const { member_id: member } of members) {
-    // One event an act: the ones before a still bad event stay done.
-    for (let going = true; going; ) {
-      try {
-        going = await inTx(db, systemActor, async (ctx) => {
-          const { rows } = await sql<{ position: number; event: LoggedEvent }>`
-            select position, event from platform.parked_events
-            where member_id = ${member} and reaction = ${reaction.name} order by position limit 1 for update`.execute(
-            ctx.tx,
-          )
-          const first = rows[0]
-          if (!first) return false
-          const event = {
-            ...first.event,
-            eventAt: new Date(first.event.eventAt),
-            createdAt: new Date(first.event.createdAt),
-          }
-          await reaction.run(ctx, [event])
-          await sql`delete from platform.parked_events where member_id = ${member} and reaction = ${reaction.name} and position = ${first.position}`.execute(
-            ctx.tx,
-          )
-          return true
-        })
-      } catch (error) {
-        if (isOutage(error)) throw error
-        going = false
-        await sql`update platform.parked_events set error = ${(error as Error).message}, tries = tries + 1
-          where (member_id, reaction, position) = (
-            select member_id, reaction, position from platform.parked_events
-            where member_id = ${member} and reaction = ${reaction.name} order by position limit 1)`.execute(db.kysely)
-      }
-    }
-  }
-  const { rows } = await sql<{
-    left: number
-  }>`select count(*) as left from platform.parked_events where reaction = ${reaction.name}`.execute(db.kysely)
-  return rows[0]!.left
-}
-
-/** For a page: what is parked, oldest first. */
-export async function parkedEvents(
-  ctx: Ctx,
-  limit: number,
-): Promise<
-  { reaction: string; memberId: string | null; type: string; error: string | null; tries: number; parkedAt: Date }[]
-> {
-  const { rows } = await sql<{
-    reaction: string
-    memberId: string | null
-    type: string
-    error: string | null
-    tries: number
-    parkedAt: Date
-  }>`
-    select reaction, nullif(member_id, ${nobody}::uuid) as "memberId", event->>'type' as type, error, tries, parked_at as "parkedAt"
-    from platform.parked_events order by parked_at, position limit ${limit}`.execute(ctx.tx)
   return rows
 }

@@ -1,0 +1,146 @@
+/**
+ * A lane of a reaction: it reads the log behind its cursor, works and moves the cursor in one transaction.
+ *
+ * The reading rule, learned by losing events: rows with `xid < pg_snapshot_xmin(pg_current_snapshot())`, in the order
+ * (generation, xid, id). An id alone says nothing about the order of commits.
+ */
+import { type RawBuilder, sql } from 'kysely'
+import { type Ctx, systemActor } from '#platform/ctx'
+import { type Database, inTx } from '#platform/db'
+import { isOutage } from '#platform/errors'
+import type { LoggedEvent } from '#platform/events'
+import type { Reaction } from '#platform/reactions'
+import { membersWithParked, park } from '#platform/reactions/parked'
+import { laneOf, nobody, takeLane } from '#platform/reactions/turns'
+
+interface Logged extends LoggedEvent {
+  wanted: boolean
+}
+
+interface Batch {
+  limit: number
+  /** What has been read, wanted or not. */
+  read: readonly Logged[]
+}
+
+/**
+ * One batch of one lane; says how many events the cursor has passed, wanted or not. When the data is at fault the batch
+ * is halved until the bad event is alone, and that one is parked.
+ */
+export async function stepLane(
+  db: Database,
+  reaction: Reaction,
+  lane: number,
+  { log, atOnce }: { log: { warn(fields: object, text: string): void }; atOnce: boolean },
+): Promise<number> {
+  const batch: Batch = { limit: reaction.batch ?? 1_000, read: [] }
+  for (;;) {
+    try {
+      return await inTx(db, systemActor, (ctx) => runBatch(ctx, reaction, lane, batch, { atOnce }))
+    } catch (error) {
+      const [bad, ...others] = batch.read
+      if (isOutage(error) || !bad) throw error
+      if (others.length > 0) {
+        batch.limit = Math.floor(batch.read.length / 2)
+        continue
+      }
+      const { message } = error as Error
+      log.warn({ reaction: reaction.name, eventId: bad.id, error: message }, 'event parked')
+      return await inTx(db, systemActor, (ctx) =>
+        runBatch(ctx, reaction, lane, { limit: 1, read: [] }, { atOnce: true, parking: { event: bad.id, message } }),
+      )
+    }
+  }
+}
+
+async function runBatch(
+  ctx: Ctx,
+  reaction: Reaction,
+  lane: number,
+  batch: Batch,
+  { atOnce, parking }: { atOnce: boolean; parking?: { event: string; message: string } },
+): Promise<number> {
+  batch.read = []
+  const lanes = reaction.lanes ?? 1
+  // Two statements: the second must see what whoever had the lane before has committed.
+  if (!(await takeLane(ctx, reaction.name, lane))) return 0
+  const cursor = await cursorOf(ctx, reaction, lane, lanes)
+  // The last xid below the horizon is complete; of an older generation every row is.
+  const unread = sql`(generation, xid, id) > (${cursor.generation}::int, ${cursor.xid}::xid8, ${cursor.id}::uuid)
+        and (generation < (select max(generation) from platform.generations) or xid < pg_snapshot_xmin(pg_current_snapshot()))`
+  if (reaction.gather && !atOnce && !(await hasGathered(ctx, reaction.gather, unread))) return 0
+  const wantedType = reaction.types === 'all' ? sql`true` : sql`type = any(${reaction.types}::text[])`
+  // What is not wanted moves the cursor but brings no payload.
+  const { rows } = await sql<Logged>`
+    select generation, xid, id, type, "memberId", "recordId", actor, cause, depth, origin, "eventAt", "createdAt", wanted,
+      case when wanted then payload end as payload
+    from (
+      select generation, xid::text as xid, id, type, member_id as "memberId", record_id as "recordId", actor, cause, depth,
+        origin, event_at as "eventAt", created_at as "createdAt", payload,
+        (${wantedType} and origin = any(${reaction.origins}::text[])
+          and (${lanes}::int = 1 or ${laneOf(sql`coalesce(member_id, ${nobody}::uuid)`, lanes)} = ${lane}::int)) as wanted
+      from platform.events
+      where ${unread}
+      order by platform.events.generation, platform.events.xid, platform.events.id
+      limit ${batch.limit}
+    ) batch`.execute(ctx.tx)
+  batch.read = rows
+  const last = rows.at(-1)
+  if (!last) return 0
+  // Between its failing and its parking another program may have had the lane, and parked it.
+  if (parking && parking.event !== last.id) return 0
+  const wanted = rows.filter((event) => event.wanted)
+  if (wanted.length > 0) {
+    const waiting = await membersWithParked(ctx, reaction, wanted)
+    const free = wanted.filter(({ memberId }) => memberId === null || !waiting.has(memberId))
+    const behind = wanted.filter(({ memberId }) => memberId !== null && waiting.has(memberId))
+    if (parking) await park(ctx, reaction, free, parking.message)
+    else if (free.length > 0) await reaction.run(ctx, free)
+    if (behind.length > 0) await park(ctx, reaction, behind, null)
+  }
+  await sql`update platform.cursors set generation = ${last.generation}, xid = ${last.xid}::xid8, id = ${last.id}, moved_at = clock_timestamp()
+    where reaction = ${reaction.name} and lane = ${lane}`.execute(ctx.tx)
+  return rows.length
+}
+
+async function hasGathered(
+  ctx: Ctx,
+  { events, milliseconds }: { events: number; milliseconds: number },
+  unread: RawBuilder<unknown>,
+): Promise<boolean> {
+  const { rows } = await sql<{ ready: number; oldest: Date | null }>`
+    select count(*) as ready, min("createdAt") as oldest from (
+      select created_at as "createdAt" from platform.events where ${unread} order by generation, xid, id limit ${events}
+    ) gathered`.execute(ctx.tx)
+  const { ready, oldest } = rows[0]!
+  // The age of a row is read from the clock of the computer, as its `created_at` was.
+  return ready === events || (oldest !== null && Date.now() - oldest.getTime() >= milliseconds)
+}
+
+/** Where the lane stands, which is at its beginning when it has never run. */
+async function cursorOf(
+  ctx: Ctx,
+  reaction: Reaction,
+  lane: number,
+  lanes: number,
+): Promise<{ generation: number; xid: string; id: string }> {
+  const { rows } = await sql<{ generation: number; xid: string; id: string; lanes: number }>`
+    select generation, xid::text as xid, id, lanes from platform.cursors
+    where reaction = ${reaction.name} and lane = ${lane}`.execute(ctx.tx)
+  if (rows[0]) {
+    if (rows[0].lanes !== lanes) {
+      // Members move to other lanes when their number changes: all lanes go on from the one furthest behind, which is
+      // only right for a reaction that may see an event twice. So the number is fixed with the reaction's first run.
+      throw new Error(`Reaction ${reaction.name} began with ${rows[0].lanes} lanes and can't go on with ${lanes}`)
+    }
+    return rows[0]
+  }
+  const start =
+    reaction.startsAt === 'now'
+      ? sql`(select max(generation) from platform.generations), pg_snapshot_xmin(pg_current_snapshot()), ${nobody}::uuid`
+      : sql`0, '0'::xid8, ${nobody}::uuid`
+  const { rows: begun } = await sql<{ generation: number; xid: string; id: string }>`
+    insert into platform.cursors (reaction, lane, lanes, generation, xid, id)
+    select ${reaction.name}, ${lane}, ${lanes}, ${start} returning generation, xid::text as xid, id`.execute(ctx.tx)
+  return begun[0]!
+}
