@@ -37,7 +37,8 @@ export function begin(house: House, actor: Actor, id: string, work: (signal: Abo
       }
     }
   })().finally(() => {
-    running.delete(id)
+    // Applying may begin while the last of cleaning still ends: what is running then is another work.
+    if (running.get(id)?.stop === stop) running.delete(id)
     house.stopping.removeEventListener('abort', onStopping)
   })
   running.set(id, { stop, ended })
