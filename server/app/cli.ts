@@ -108,6 +108,7 @@ const commands: Command[] = [
                    without it the mapping is remembered from the channel's last such file, or guessed
                    fields of members: externalId name familyName givenName phone email birthDate gender documentType
                    documentNumber addressLine suburb city region postcode country unionid openid@ACCOUNT tags note custom.KEY
+                   openingPoints openingPointsExpireAt
                    fields of orders: orderNumber customerExternalId phone orderedAt amount currency quantity product
                    paymentMethod status
   --live           the rows happened now: they earn points and fire other reactions; old data does not
@@ -156,6 +157,11 @@ Killed or cancelled in the middle, the same command goes on where it stopped.`,
           ...result.problems.map(
             ({ field, code, count }) => `  ${field}: ${code} × ${count} (left out, the row came in)`,
           ),
+          ...(result.openingPoints
+            ? [
+                `Opening balances: ${result.openingPoints.inFile} points in the file, ${result.openingPoints.inLedger} of them in the ledger${result.openingPoints.inFile === result.openingPoints.inLedger ? ': proven' : ': THEY DIFFER, some rows give a balance to a record twice or change one given before'}.`,
+              ]
+            : []),
           ...(result.errorFile ? [`Rejected rows with their reasons: ${result.errorFile}`] : []),
           ...(result.dryRun ? [] : [`Undo it as a whole with: roundtrip import undo ${result.importId}`]),
         ],

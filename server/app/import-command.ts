@@ -36,6 +36,8 @@ export interface ImportResult {
   errorFile: string | null
   mapping: Record<string, string | null>
   dryRun?: true
+  /** Opening balances: their sum in the file, and what of it the ledger has; missing where no column brings them. */
+  openingPoints?: { inFile: number; inLedger: number }
   changes: { code: string; field: string; count: number }[]
   problems: { code: string; field: string; count: number }[]
   rejections: { code: string; count: number }[]
@@ -134,7 +136,7 @@ async function readMap(file: string): Promise<Record<string, string | null>> {
 }
 
 function resultOf(view: imports.ImportView): ImportResult {
-  const counts = view.counts ?? {
+  const counts: NonNullable<imports.ImportView['counts']> = view.counts ?? {
     rows: 0,
     created: 0,
     updated: 0,
@@ -156,6 +158,7 @@ function resultOf(view: imports.ImportView): ImportResult {
     members: counts.members,
     seconds: view.seconds,
     errorFile: null,
+    ...(counts.openingPoints ? { openingPoints: counts.openingPoints } : {}),
     mapping: Object.fromEntries(view.columns.map(({ name, field }) => [name, field])),
     changes: short(view.report?.changes ?? []),
     problems: short(view.report?.problems ?? []),

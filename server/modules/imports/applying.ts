@@ -6,9 +6,12 @@ import { sql } from 'kysely'
 import { type Channel, channels } from '#modules/channels'
 import { companyOf, overlay, type PreparedRecord, type PutRecord, prepareRecord, putRecords } from '#modules/members'
 import { type OrderFacts, orderKey, type PreparedOrder, putOrders } from '#modules/orders'
+import { givenFor, openingBalances } from '#modules/points'
+import { instantOf } from '#platform/clock'
 import type { Actor, Ctx } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import type { House } from '#platform/house'
+import { readSettings } from '#platform/settings'
 import type { ImportView } from './contract.ts'
 import { foldedHash } from './difference.ts'
 import { claim, type ImportRow, importOf } from './imports.ts'
@@ -35,7 +38,7 @@ export async function claimApplying(house: House, actor: Actor, id: string): Pro
     if (row.appliedKey === null) {
       // Counted anew from what really happens; until now it said what would.
       const { rows, rejected } = row.counts!
-      const fresh = { rows, created: 0, updated: 0, unchanged: 0, rejected, joined: null, members: null }
+      const fresh = { ...row.counts!, created: 0, updated: 0, unchanged: 0, joined: null, members: null }
       await sql`update imports.imports set counts = ${JSON.stringify(fresh)}::jsonb, progress = ${JSON.stringify({ step: 'applying', done: 0, of: rows - rejected, unit: 'rows' })}::jsonb where id = ${id}`.execute(
         ctx.tx,
       )
@@ -74,7 +77,7 @@ async function applyChunk(ctx: Ctx, id: string, size: number, began: number): Pr
   const channel = (await channels(ctx)).find((one) => one.id === row.channelId)!
   const options = { channel, origin: row.origin, importId: id }
   const groups = groupByKey(staged)
-  const { counts, homes } =
+  const { counts, homes, openingPoints } =
     row.kind === 'members'
       ? await applyMembers(ctx, groups as Staged<StagedMember>[][], options)
       : await applyOrders(ctx, groups as Staged<StagedOrder>[][], options)
@@ -87,6 +90,9 @@ async function applyChunk(ctx: Ctx, id: string, size: number, began: number): Pr
     created: before.created + counts.created,
     updated: before.updated + counts.updated,
     unchanged: before.unchanged + counts.unchanged,
+    ...(before.openingPoints
+      ? { openingPoints: { ...before.openingPoints, inLedger: before.openingPoints.inLedger + openingPoints } }
+      : {}),
   }
   const progress = {
     step: 'applying',
@@ -139,6 +145,8 @@ function groupByKey<T>(rows: readonly Staged<T>[]): Staged<T>[][] {
 interface Applied {
   counts: Counts
   homes: string[]
+  /** Opening balances of these rows that the ledger now has. */
+  openingPoints: number
 }
 
 /** Rows of one record are told in their order: what a later one says stands over the earlier. */
@@ -184,7 +192,48 @@ async function applyMembers(
   )
   const counts: Counts = { created: 0, updated: 0, unchanged: 0 }
   for (const [index, put] of puts.entries()) countRows(counts, put.outcome, prepared[index]!.rows)
-  return { counts, homes: puts.map((put) => put.memberId) }
+  return {
+    counts,
+    homes: puts.map((put) => put.memberId),
+    openingPoints: await takeOver(ctx, prepared, puts, options.importId),
+  }
+}
+
+/**
+ * Opening balances: one a record, whichever import told of it first. Says how much of what the rows bring the ledger
+ * has, so that the sum of the file can be held against it.
+ */
+async function takeOver(
+  ctx: Ctx,
+  prepared: readonly { record: PreparedRecord; rows: Staged<StagedMember>[] }[],
+  puts: readonly PutRecord[],
+  importId: string,
+): Promise<number> {
+  const rows = prepared.flatMap(({ record, rows: told }, index) => {
+    const opening = told.findLast(({ payload }) => payload.opening)?.payload.opening
+    return opening ? [{ ...opening, memberId: puts[index]!.memberId, source: `opening:${record.key}` }] : []
+  })
+  if (rows.length === 0) return 0
+  const { timeZone } = await readSettings(ctx)
+  const before = await givenFor(ctx, rows)
+  const { points } = await openingBalances(
+    ctx,
+    rows
+      .filter(({ source }) => !before.has(source))
+      .map(({ memberId, source, points: given, expiresAt }) => ({
+        memberId,
+        source,
+        points: given,
+        // A balance lasts through the day that is written beside it.
+        expiresAt: expiresAt === null ? null : instantOf(dayAfter(expiresAt), timeZone),
+        importId,
+      })),
+  )
+  return points + [...before.values()].reduce((sum, given) => sum + given, 0)
+}
+
+function dayAfter(day: string): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10)
 }
 
 /** The first row of a record makes or changes it; further ones change it again, or say the same once more. */
@@ -236,13 +285,10 @@ async function applyOrders(
       )
     // Rows that are equal in every cell are all real; their number among equals tells them apart.
     else
-      group.forEach((row, ordinal) =>
-        add(
-          ordinal === 0 ? row.key : orderKey(ctx.vault, channel, { number: null, content: row.key, ordinal }),
-          row.hash,
-          [row],
-        ),
-      )
+      for (const [ordinal, row] of group.entries()) {
+        const key = ordinal === 0 ? row.key : orderKey(ctx.vault, channel, { number: null, content: row.key, ordinal })
+        add(key, row.hash, [row])
+      }
   }
   const customers = new Map<string, PreparedRecord>(orders.map(({ customer }) => [customer.key, customer]))
   const records = new Map<string, PutRecord>(
@@ -265,7 +311,7 @@ async function applyOrders(
   puts.forEach((put, index) => {
     counts[put.outcome] += orders[index]!.rows.length
   })
-  return { counts, homes: puts.map((put) => put.memberId) }
+  return { counts, homes: puts.map((put) => put.memberId), openingPoints: 0 }
 }
 
 /** Somebody ordered and the file doesn't say who: a record of its own, until the person is known. */

@@ -63,6 +63,8 @@ export const importCounts = z.object({
   joined: z.int().nullable(),
   /** Different members that the file's rows belong to. Null while that is not known. */
   members: z.int().nullable(),
+  /** Opening balances, where a column brings them: their sum in the file, and what of it the ledger has. */
+  openingPoints: z.object({ inFile: z.int(), inLedger: z.int() }).nullable().optional(),
 })
 
 export const importView = z.object({

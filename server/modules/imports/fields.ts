@@ -22,6 +22,9 @@ export const memberFields = [
   'unionid',
   'tags',
   'note',
+  // Balances of an older programme. Never guessed: points are owed, so somebody says that they shall be.
+  'openingPoints',
+  'openingPointsExpireAt',
 ] as const
 
 export const orderFields = [

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 import { sql } from 'kysely'
 import { describe } from 'vitest'
 import { test as base, expect } from '#app/testing'
-import { balanceOf, ensureStartingRules } from '#modules/points'
+import { balanceOf, ensureStartingRules, verify } from '#modules/points'
 import { systemActor as actor } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import type { House } from '#platform/house'
@@ -227,6 +227,40 @@ describe('orders', () => {
     expect((await db.act((ctx) => undoPreviewOf(ctx, live.id))).pointsEarned).toBe(1600)
     await desk.undone(live.id)
     expect(await points()).toBe(0)
+  })
+})
+
+describe('balances of an older programme', () => {
+  const file = 'id,name,points,until\nP1,王小明,1200,2099-12-31\nP2,刘敏,"3,400",\nP3,张芳,12.5,\nP4,陈杰,0,\n'
+  const map = { id: 'externalId', name: 'name', points: 'openingPoints', until: 'openingPointsExpireAt' }
+
+  test('come in as lots once, their sum held against the file, and go with the undo', async ({ db, desk }) => {
+    const first = await desk.imported(file, { map })
+    expect(first.counts).toMatchObject({ created: 4, openingPoints: { inFile: 4_600, inLedger: 4_600 } })
+    expect(first.report!.problems).toMatchObject([{ field: 'openingPoints', code: 'quantity.not_whole', count: 1 }])
+    const again = await desk.imported(`${file}P5,杨磊,100,\n`, { map })
+    expect(again.counts).toMatchObject({ created: 1, unchanged: 4, openingPoints: { inFile: 4_700, inLedger: 4_700 } })
+    const sum = async () => {
+      const { rows } = await sql<{
+        sum: number
+      }>`select coalesce(sum(remaining), 0)::bigint as sum from points.lots`.execute(db.kysely)
+      return rows[0]!.sum
+    }
+    expect(await sum()).toBe(4_700)
+    const { rows } = await sql<{
+      at: Date
+    }>`select expires_at as at from points.lots where expires_at is not null`.execute(db.kysely)
+    // The whole last day in the group's time zone, Asia/Shanghai.
+    expect(rows.map(({ at }) => at.toISOString())).toEqual(['2099-12-31T16:00:00.000Z'])
+    await desk.undone(first.id)
+    expect(await sum()).toBe(100)
+    expect(await db.act((ctx) => verify(ctx))).toEqual([])
+  })
+
+  test('a row that changes a balance given before does not give it twice, and the sums say so', async ({ desk }) => {
+    await desk.imported(file, { map })
+    const changed = await desk.imported(file.replace('1200', '1300'), { map })
+    expect(changed.counts).toMatchObject({ updated: 1, openingPoints: { inFile: 4_700, inLedger: 4_600 } })
   })
 })
 

@@ -3,6 +3,7 @@
  * on the way. Pure but for the counting, so it is tested without files.
  */
 import type { Channel } from '#modules/channels'
+import { cleanDate, cleanQuantity } from '#modules/cleaning'
 import {
   cleanRecord,
   isAboutNobody,
@@ -34,6 +35,8 @@ export interface StagedMember {
   record: Omit<PreparedRecord, 'key' | 'contentHash'>
   /** Known by its content only: equal rows are told apart by their number. */
   byContent: boolean
+  /** Balance of an older programme. */
+  opening: { points: number; expiresAt: string | null } | null
 }
 
 /** A row of orders: one line. `customer` is null where the file says nothing about who ordered. */
@@ -63,6 +66,8 @@ export interface StagingReport {
   rejections: { code: string; count: number }[]
   warnings: { code: string; count: number; row: number | null }[]
   columns: { filled: number; asIs: number; changed: number; wrong: number }[]
+  /** Sum of the opening balances of all rows that came in. */
+  openingPoints: number
 }
 
 const examplesKept = 3
@@ -76,6 +81,7 @@ export class RowStager {
   private readonly rejections = new Map<string, number>()
   private readonly columns: StagingReport['columns']
   private rows = 0
+  private openingPoints = 0
 
   constructor(vault: Pick<Vault, 'blind'>, options: StagingOptions) {
     this.vault = vault
@@ -109,18 +115,44 @@ export class RowStager {
     raw: Record<string, string | null>,
   ): { staged: StagedRow } | { rejected: string } {
     const { channel } = this.options
-    const intake = cleanRecord(raw, this.options)
+    const { openingPoints, openingPointsExpireAt, ...said } = raw
+    const intake = cleanRecord(said, this.options)
     this.count(intake.changes, intake.problems)
     if (isAboutNobody(intake.values)) return this.reject(Object.keys(raw).length === 0 ? 'row.empty' : 'row.nobody')
+    const opening = this.openingOf(openingPoints ?? null, openingPointsExpireAt ?? null)
+    if (opening) {
+      // Beside the record's values, so that the row's hash and whoever looks at the record know of it.
+      intake.values.openingPoints = String(opening.points)
+      if (opening.expiresAt) intake.values.openingPointsExpireAt = opening.expiresAt
+      this.openingPoints += opening.points
+    }
     const { key, contentHash, ...record } = prepareRecord(this.vault, channel, intake.values, { name: intake.name })
     return {
       staged: {
         rowNumber: row.number,
         key,
         contentHash,
-        payload: { record, byContent: knownByContent(intake.values, channel) },
+        payload: { record, byContent: knownByContent(intake.values, channel), opening },
       },
     }
+  }
+
+  private openingOf(points: string | null, expires: string | null): StagedMember['opening'] {
+    const quantity = cleanQuantity(points)
+    const whole = quantity.value !== null && Number.isSafeInteger(quantity.value) && quantity.value >= 0
+    if (points !== null && !whole) {
+      const code = quantity.value === null ? (quantity.problem ?? 'quantity.unreadable') : 'quantity.not_whole'
+      this.count([], [{ field: 'openingPoints', code, before: points }])
+    }
+    if (!whole || quantity.value === 0) return null
+    const expiresAt = cleanDate(expires, this.options.dayFirst === null ? {} : { dayFirst: this.options.dayFirst })
+    if (expires !== null && expiresAt.value === null) {
+      this.count(
+        [],
+        [{ field: 'openingPointsExpireAt', code: expiresAt.problem ?? 'date.unreadable', before: expires }],
+      )
+    }
+    return { points: Number(quantity.value), expiresAt: expiresAt.value }
   }
 
   private stageOrder(row: SourceRow, raw: Record<string, string | null>): { staged: StagedRow } | { rejected: string } {
@@ -206,6 +238,7 @@ export class RowStager {
       changes: [...this.changes.values()].sort(byCount),
       problems: [...this.problems.values()].sort(byCount),
       rejections: [...this.rejections].map(([code, count]) => ({ code, count })).sort(byCount),
+      openingPoints: this.openingPoints,
       warnings: warnings.map(({ code, count, row }) => ({ code, count, row: row ?? null })),
       columns: this.columns.map((column) => ({
         ...column,

@@ -200,9 +200,12 @@ export async function stage(house: House, actor: Actor, id: string, signal: Abor
     )
     if (report.rows === 0) throw new Refusal('invalid', 'file.no_rows', {}, 'The file has a header but no rows.')
     await inTx(house.db, actor, async (ctx) => {
-      const { columns: counts, rows, rejections, ...said } = report
+      const { columns: counts, rows, rejections, openingPoints, ...said } = report
       const rejected = rejections.reduce((sum, { count }) => sum + count, 0)
       const difference = await differenceOf(ctx, { importId: id, staging, kind: row.kind, rows, rejected })
+      if (kept.some(({ field }) => field === 'openingPoints')) {
+        difference.openingPoints = { inFile: openingPoints, inLedger: 0 }
+      }
       await keepColumns(
         ctx,
         id,

@@ -6,7 +6,7 @@ import { sql } from 'kysely'
 import { channels } from '#modules/channels'
 import { withdrawalOf, withdrawVersions } from '#modules/members'
 import { homesWithOrders, orderWithdrawalOf, withdrawOrders } from '#modules/orders'
-import { earnedThrough } from '#modules/points'
+import { earnedThrough, takeBackOpenings } from '#modules/points'
 import type { Actor, Ctx } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import type { House } from '#platform/house'
@@ -58,7 +58,12 @@ export async function undo(house: House, actor: Actor, id: string, signal: Abort
     sql`update imports.imports set progress = ${JSON.stringify({ step: 'undoing', done, of: (row.counts?.created ?? 0) + (row.counts?.updated ?? 0), unit: 'rows' })}::jsonb where id = ${id}`.execute(
       ctx.tx,
     )
+  let takenFrom: string | null = null
   for (const step of [
+    async (ctx: Ctx) => {
+      takenFrom = await takeBackOpenings(ctx, { importId: id, after: takenFrom, limit: chunk })
+      return takenFrom === null ? 0 : chunk
+    },
     (ctx: Ctx) => withdrawOrders(ctx, { importId: id, channelCode, limit: chunk }),
     (ctx: Ctx) =>
       withdrawVersions(ctx, {

@@ -9,6 +9,18 @@ export {
   entriesOf,
   lotsOf,
 } from './balances.ts'
-export { type Award, adjust, award, awardMany, type Debit, openingBalances, spend, sweep, takeBack } from './ledger.ts'
+export {
+  type Award,
+  adjust,
+  award,
+  awardMany,
+  type Debit,
+  givenFor,
+  openingBalances,
+  spend,
+  sweep,
+  takeBack,
+  takeBackOpenings,
+} from './ledger.ts'
 export { addGroup, addRule, changeGroup, changeRule, ensureStartingRules } from './rulebook.ts'
 export { type Broken, verify } from './verify.ts'

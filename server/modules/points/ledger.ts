@@ -56,6 +56,52 @@ export async function openingBalances(
   return { lots, points, lotsBefore: rows.length - lots, pointsBefore: all - points }
 }
 
+/** What was given for these sources before, by source; sources without an award are left out. */
+export async function givenFor(
+  ctx: Ctx,
+  told: readonly { memberId: string; source: string }[],
+): Promise<Map<string, number>> {
+  const { rows } = await sql<{ source: string; points: number }>`
+    select l.source, sum(l.amount)::bigint as points
+    from unnest(${told.map(({ memberId }) => memberId)}::uuid[], ${told.map(({ source }) => source)}::text[]) as u(m, s)
+    join points.lots l on l.member_id = u.m and l.source = u.s group by l.source`.execute(ctx.tx)
+  return new Map(rows.map(({ source, points }) => [source, points]))
+}
+
+/**
+ * Takes back opening balances that an import brought, by the refund policy of the group, for up to `limit` members
+ * after one; says the last of them, null when there are none left.
+ */
+export async function takeBackOpenings(
+  ctx: Ctx,
+  { importId, after, limit }: { importId: string; after: string | null; limit: number },
+): Promise<string | null> {
+  const { rows } = await sql<{ member_id: string; source: string }>`
+    select member_id, source from points.lots
+    where import_id = ${importId} and source like 'opening:%' ${after ? sql`and member_id > ${after}::uuid` : sql``}
+    order by member_id limit ${limit}`.execute(ctx.tx)
+  await tell(
+    ctx,
+    rows.map(({ member_id, source }) => ({
+      memberId: member_id,
+      source,
+      at: ctx.now,
+      cause: null,
+      importId: null,
+      mayWait: true,
+      fact: {
+        id: newId(),
+        beforeMinor: 0,
+        key: `undo:${importId}`,
+        happening: null,
+        kind: 'withdrawn' as const,
+        amountMinor: 0,
+      },
+    })),
+  )
+  return rows.at(-1)?.member_id ?? null
+}
+
 async function giveMany(
   ctx: Ctx,
   awards: readonly Award[],
