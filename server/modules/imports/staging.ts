@@ -13,7 +13,7 @@ import { channels } from '#modules/channels'
 import { dayOf } from '#platform/clock'
 import type { Actor } from '#platform/ctx'
 import { inTx } from '#platform/db'
-import { Refusal } from '#platform/errors'
+import { isOutage, Refusal, sqlStateOf } from '#platform/errors'
 import type { House } from '#platform/house'
 import { readSettings } from '#platform/settings'
 import { differenceOf } from './difference.ts'
@@ -112,6 +112,7 @@ async function analyse(house: House, actor: Actor, id: string): Promise<ImportRo
     })
   } catch (error) {
     await fail(house, actor, id, error)
+    await rm(file, { force: true })
     throw error
   }
 }
@@ -222,7 +223,11 @@ export async function stage(house: House, actor: Actor, id: string, signal: Abor
     if (report.rows > 0) await house.db.pool.query('analyze imports.rows')
   } catch (error) {
     if (signal.aborted) await backToMapping(house, actor, id)
-    else await fail(house, actor, id, error)
+    // While the database is away nothing can be said of it; the work is tried again from its beginning.
+    else if (!isOutage(error) || sqlStateOf(error) === diskFullState) {
+      await fail(house, actor, id, error)
+      await discard(house, id)
+    }
     throw error
   }
 }
@@ -250,8 +255,11 @@ async function backToMapping(house: House, actor: Actor, id: string): Promise<vo
   )
 }
 
+const diskFullState = '53100'
+
 async function fail(house: House, actor: Actor, id: string, error: unknown): Promise<void> {
-  const refusal = error instanceof Refusal ? error : null
+  const code = sqlStateOf(error)
+  const refusal = error instanceof Refusal ? error : code === 'ENOSPC' || code === diskFullState ? diskFull() : null
   const said = {
     code: refusal?.code ?? 'program.bug',
     params: refusal?.params ?? {},
@@ -268,15 +276,17 @@ async function fail(house: House, actor: Actor, id: string, error: unknown): Pro
 /** The file and the staged rows of an import that needs them no more. */
 export async function discard(house: House, id: string): Promise<void> {
   await rm(fileOf(house, id), { force: true })
-  const { rows: others } =
-    await sql`select from imports.imports where id <> ${id} and state in ('staging', 'staged', 'applying', 'paused') limit 1`.execute(
-      house.db.kysely,
-    )
-  if (others.length === 0) {
+  const emptied = await house.db.kysely.transaction().execute(async (tx) => {
+    // An import that begins to stage now waits for the lock and is not seen below; one that began before is.
+    await sql`lock table imports.rows in access exclusive mode`.execute(tx)
+    const { rows: others } = await sql`select from imports.imports
+      where id <> ${id} and state in ('staging', 'staged', 'applying', 'paused') limit 1`.execute(tx)
+    if (others.length > 0) return false
     // Nobody else has rows here: emptying the table costs nothing, deleting a million rows does.
-    await sql`truncate imports.rows`.execute(house.db.kysely)
-    return
-  }
+    await sql`truncate imports.rows`.execute(tx)
+    return true
+  })
+  if (emptied) return
   for (;;) {
     const { numAffectedRows } =
       await sql`delete from imports.rows where ctid in (select ctid from imports.rows where import_id = ${id} limit 20000)`.execute(
@@ -284,4 +294,14 @@ export async function discard(house: House, id: string): Promise<void> {
       )
     if (!numAffectedRows) return
   }
+}
+
+/** Files and rows of imports that somebody began and left lying for a week; their state says so. */
+export async function dropForgotten(house: House): Promise<void> {
+  const { rows } = await sql<{ id: string }>`
+    update imports.imports set state = 'cancelled', finished_at = now()
+    where state in ('uploading', 'mapping', 'staged') and created_at < now() - interval '7 days' returning id`.execute(
+    house.db.kysely,
+  )
+  for (const { id } of rows) await discard(house, id)
 }

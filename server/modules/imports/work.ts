@@ -5,7 +5,7 @@
 import { sql } from 'kysely'
 import type { Actor } from '#platform/ctx'
 import { inTx } from '#platform/db'
-import { isOutage, Refusal } from '#platform/errors'
+import { isOutage, Refusal, sqlStateOf } from '#platform/errors'
 import type { House } from '#platform/house'
 
 interface Work {
@@ -27,7 +27,7 @@ export function begin(house: House, actor: Actor, id: string, work: (signal: Abo
       try {
         return await work(stop.signal)
       } catch (error) {
-        if (isOutage(error) && attempt < outageTries && !stop.signal.aborted) {
+        if (isOutage(error) && sqlStateOf(error) !== '53100' && attempt < outageTries && !stop.signal.aborted) {
           house.log.warn({ err: error, importId: id, attempt }, 'import waits for the database')
           await new Promise((resolve) => setTimeout(resolve, outagePauseMilliseconds))
           continue
@@ -64,15 +64,15 @@ export async function stopAll(): Promise<void> {
 /** What stopped in the middle of applying stays where it is, says why, and goes on by the same command. */
 async function pause(house: House, actor: Actor, id: string, error: unknown): Promise<void> {
   const refusal = error instanceof Refusal ? error : null
+  const full = sqlStateOf(error) === '53100'
   const said = {
-    code: refusal?.code ?? (isOutage(error) ? 'program.database_away' : 'program.bug'),
+    code: refusal?.code ?? (full ? 'program.disk_full' : isOutage(error) ? 'program.database_away' : 'program.bug'),
     params: refusal?.params ?? {},
     message: refusal?.message ?? 'The work stopped in the middle; what is done stays done. Go on by the same command.',
   }
   await inTx(house.db, actor, (ctx) =>
-    sql`update imports.imports set state = 'paused', error = ${JSON.stringify(said)}::jsonb where id = ${id} and state = 'applying'`.execute(
-      ctx.tx,
-    ),
+    sql`update imports.imports set state = case state when 'applying' then 'paused' else 'failed' end, error = ${JSON.stringify(said)}::jsonb
+      where id = ${id} and state in ('applying', 'staging')`.execute(ctx.tx),
   ).catch((again: unknown) => house.log.error({ err: again, importId: id }, 'import could not be marked as paused'))
 }
 

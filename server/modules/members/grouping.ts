@@ -44,6 +44,15 @@ export async function homesWithSharedIdentities(
   return rows.map((row) => row.member_id)
 }
 
+/** Which of these values are marked as shared by too many people. */
+export async function sharedAmong(ctx: Ctx, blinds: readonly string[]): Promise<string[]> {
+  if (blinds.length === 0) return []
+  const { rows } = await sql<{
+    blind: string
+  }>`select blind from members.shared_values where blind = any(${blinds}::uuid[])`.execute(ctx.tx)
+  return rows.map((row) => row.blind)
+}
+
 export async function regroup(
   ctx: Ctx,
   seeds: readonly string[],

@@ -100,6 +100,17 @@ describe('records become people', () => {
     expect(person.contacts.find(({ kind }) => kind === 'phone')).toMatchObject({ shared: true })
   })
 
+  test('a phone that loses its fifth name joins again', async ({ db, given }) => {
+    const a = await given.record({ externalId: '1', name: '王小明', phone: '13800138000' })
+    await given.record({ externalId: '2', name: '王小明', phone: '13800138000' })
+    for (const [index, name] of ['刘敏', '张芳', '陈杰', '杨磊'].entries())
+      await given.record({ externalId: `x${index}`, name, phone: '13800138000' })
+    expect(await personsIn(db)).toBe(6)
+    const corrected = await given.record({ externalId: 'x3', name: '王小明', phone: '13800138000' })
+    expect(corrected.person).toBe(a.id)
+    expect(await personsIn(db)).toBe(4)
+  })
+
   test('arriving in any order, the same records make the same people', async ({ db, given }) => {
     const raws = [
       { externalId: '1', name: '王小明', phone: '13800138000' },

@@ -9,7 +9,7 @@ import type { Ctx } from '#platform/ctx'
 import { takeTurns } from '#platform/db'
 import { emitMany, type Origin } from '#platform/events'
 import { newId } from '#platform/ids'
-import { homesWithSharedIdentities, regroup } from './grouping.ts'
+import { homesWithSharedIdentities, regroup, sharedAmong } from './grouping.ts'
 import { carriedBy, type Identity, identitiesOf } from './identities.ts'
 import { overlay, type PreparedRecord, type Profile, profileOf, type RecordValues } from './values.ts'
 import './events.ts'
@@ -81,7 +81,14 @@ export async function putRecords(
   await writeUpdates(ctx, updates, options)
 
   const changedHomes = [...fresh.values(), ...updates.map((update) => update.standing.member_id)]
-  const parted = updates.flatMap((update) => update.lostBlinds)
+  // Another name on a shared phone may be the one that made it shared, so those values are judged anew too.
+  const parted = [
+    ...updates.flatMap((update) => update.lostBlinds),
+    ...(await sharedAmong(
+      ctx,
+      updates.flatMap((update) => update.identities.map(({ blind }) => blind)),
+    )),
+  ]
   const seeds = await homesWithSharedIdentities(ctx, changedHomes, parted)
   const grouping = await regroup(ctx, seeds, {
     born: new Set(fresh.values()),
