@@ -89,13 +89,11 @@ function make(language: Language, timeZone: string): Formats {
       return format.format(minor / 10 ** (digits.maximumFractionDigits ?? 2))
     },
     bytes: (value) =>
-      value < 1000
-        ? unit(value, 'byte')
-        : value < 1_000_000
-          ? unit(value / 1000, 'kilobyte')
-          : value < 1_000_000_000
-            ? unit(value / 1_000_000, 'megabyte')
-            : unit(value / 1_000_000_000, 'gigabyte'),
+      value < 1_000_000
+        ? unit(value / 1000, 'kilobyte')
+        : value < 1_000_000_000
+          ? unit(value / 1_000_000, 'megabyte')
+          : unit(value / 1_000_000_000, 'gigabyte'),
     percent: (share) => percent.format(share),
     date: (at) => spaced(date.format(new Date(at))),
     shortDate: (at) => shortDate.format(new Date(at)),

@@ -62,6 +62,12 @@ export function Difference({ one, onBack }: { one: ImportView; onBack: () => voi
             <Icon name="points" size={15} />
             {say(one.origin === 'live' ? 'imports.earnsOn' : orders ? 'imports.earnsOffOrders' : 'imports.earnsOff')}
           </p>
+          {counts.openingPoints && (
+            <p className={css.origin}>
+              <Icon name="card" size={15} />
+              {say('difference.openingPoints', { inFile: counts.openingPoints.inFile })}
+            </p>
+          )}
           <p className={css.origin}>
             <Icon name="undo" size={15} />
             {say('difference.undoable')}

@@ -67,12 +67,18 @@ export function Mapping({ one, onNext }: { one: ImportView; onNext: () => void }
               <th scope="col">{say('mapping.target')}</th>
               <th scope="col">{say('mapping.certainty')}</th>
               <th scope="col" className={css.key}>
-                <i data-tone="grey" />
-                {say('mapping.asIs')}
-                <i data-tone="accent" />
-                {say('mapping.changed')}
-                <i data-tone="red" />
-                {say('mapping.wrong')}
+                <span>
+                  <i data-tone="grey" />
+                  {say('mapping.asIs')}
+                </span>
+                <span>
+                  <i data-tone="accent" />
+                  {say('mapping.changed')}
+                </span>
+                <span>
+                  <i data-tone="red" />
+                  {say('mapping.wrong')}
+                </span>
               </th>
             </tr>
           </thead>

@@ -65,6 +65,7 @@ export function Result({ one }: { one: ImportView }) {
           <ul className={css.facts}>
             {counts.members !== null && <li>{say('result.members', { count: counts.members })}</li>}
             {counts.joined !== null && counts.joined > 0 && <li>{say('result.joined', { count: counts.joined })}</li>}
+            {counts.openingPoints && <li>{say('result.openingPoints', counts.openingPoints)}</li>}
             <li>
               {say(
                 one.origin === 'live'

@@ -7,6 +7,7 @@ const ofMembers = {
   identity: ['externalId', 'phone', 'email', 'documentType', 'documentNumber', 'unionid'],
   address: ['addressLine', 'suburb', 'city', 'region', 'postcode', 'country'],
   more: ['tags', 'note'],
+  opening: ['openingPoints', 'openingPointsExpireAt'],
 } as const
 
 const ofOrders = {

@@ -79,6 +79,8 @@ export function MemberList() {
         />
       ) : (
         <MemberTable
+          // Another search begins at the top.
+          key={`${search} ${channel}`}
           members={rows}
           waiting={members.isPending}
           dimmed={members.isPlaceholderData}

@@ -1,9 +1,10 @@
 /** Rows of members, thousands of them: only those in view are drawn, and the next page is read before it is reached. */
 import { Link } from '@tanstack/react-router'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, useEffect, useRef } from 'react'
+import { type KeyboardEvent, memo, useCallback, useEffect, useMemo, useRef } from 'react'
 import type { z } from 'zod'
 import type { memberRow } from '#modules/desk/contract'
+import type { Formats } from '#ui/formats.ts'
 import { Avatar } from '../../parts/Avatar.tsx'
 import { Dotted } from '../../parts/Dotted.tsx'
 import { Masked } from '../../parts/Masked.tsx'
@@ -48,9 +49,8 @@ export function MemberTable({
   const say = useText()
   const box = useRef<HTMLDivElement>(null)
   const headHeight = useMedia(phone) ? 0 : 36
-  const count = waiting ? 12 : members.length + (more ? 1 : 0)
   const virtual = useVirtualizer({
-    count,
+    count: waiting ? 12 : members.length + (more ? 1 : 0),
     getScrollElement: () => box.current,
     estimateSize: () => rowHeight,
     overscan: 12,
@@ -62,13 +62,20 @@ export function MemberTable({
     if (more && !failed && last >= members.length - 20) onMore()
   }, [more, failed, last, members.length, onMore])
 
-  const move = (event: KeyboardEvent, at: number) => {
-    const next = at + (event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0)
-    if (next === at || next < 0 || next >= members.length) return
-    event.preventDefault()
-    virtual.scrollToIndex(next)
-    requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`[data-at="${next}"] a`)?.focus())
-  }
+  const written = useWritten()
+  const count = members.length
+  const scrollTo = virtual.scrollToIndex
+  const onKeyDown = useCallback(
+    (event: KeyboardEvent) => {
+      const at = Number((event.target as HTMLElement).closest('tr')?.dataset.at)
+      const next = at + (event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0)
+      if (next === at || next < 0 || next >= count) return
+      event.preventDefault()
+      scrollTo(next)
+      requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`[data-at="${next}"] a`)?.focus())
+    },
+    [count, scrollTo],
+  )
   return (
     <div ref={box} className={css.box} data-dimmed={dimmed || undefined} data-scroll-restoration-id="members">
       <table
@@ -98,7 +105,7 @@ export function MemberTable({
                 className={css.row}
                 style={{ transform: `translateY(${start}px)`, height: rowHeight }}
               >
-                {member ? <Cells member={member} onKeyDown={(event) => move(event, index)} /> : <WaitingCells />}
+                {member ? <Cells member={member} written={written} onKeyDown={onKeyDown} /> : <WaitingCells />}
               </tr>
             )
           })}
@@ -109,18 +116,39 @@ export function MemberTable({
   )
 }
 
-function Cells({ member, onKeyDown }: { member: Member; onKeyDown: (event: KeyboardEvent) => void }) {
-  const say = useText()
+interface Written {
+  formats: Formats
+  currency: string
+  nameOf: (channel: string) => string
+  unnamed: string
+}
+
+/** How values are written, once for all rows. */
+function useWritten(): Written {
+  const unnamed = useText()('members.unnamed')
   const formats = useFormats()
   const { currency } = useSession().group
   const nameOf = useChannelNames()
+  return useMemo(() => ({ formats, currency, nameOf, unnamed }), [formats, currency, nameOf, unnamed])
+}
+
+/** Remembered, because scrolling draws the table anew many times a second and a row never changes by it. */
+const Cells = memo(function Cells({
+  member,
+  written: { formats, currency, nameOf, unnamed },
+  onKeyDown,
+}: {
+  member: Member
+  written: Written
+  onKeyDown: (event: KeyboardEvent) => void
+}) {
   return (
     <>
       <td className={css.name}>
         <Avatar name={member.name} of={member.id} size={28} />
         <span className={css.who}>
           <Link to="/members/$memberId" params={{ memberId: member.id }} className="cut" onKeyDown={onKeyDown}>
-            {member.name ?? say('members.unnamed')}
+            {member.name ?? unnamed}
           </Link>
           <small className="cut">
             <Dotted>{member.channels.map(nameOf)}</Dotted>
@@ -130,14 +158,20 @@ function Cells({ member, onKeyDown }: { member: Member; onKeyDown: (event: Keybo
       <td className={css.phone}>{member.phone && <Masked value={member.phone} />}</td>
       <td className={`${css.city} cut`}>{member.city}</td>
       <td className={css.count}>{formats.number(member.records)}</td>
-      <td className={css.count}>{formats.number(member.orders)}</td>
-      <td className={css.spent}>{formats.money(member.spentMinor, currency)}</td>
-      <td className={css.points}>{formats.number(member.points)}</td>
+      <td className={css.count} data-none={member.orders === 0 || undefined}>
+        {formats.number(member.orders)}
+      </td>
+      <td className={css.spent} data-none={member.spentMinor === 0 || undefined}>
+        {formats.money(member.spentMinor, currency)}
+      </td>
+      <td className={css.points} data-none={member.points === 0 || undefined}>
+        {formats.number(member.points)}
+      </td>
       <td className={css.last}>{member.lastOrderAt && formats.shortDate(member.lastOrderAt)}</td>
       <td className={css.since}>{formats.shortDate(member.since)}</td>
     </>
   )
-}
+})
 
 function WaitingCells() {
   return (

@@ -92,7 +92,9 @@ function OrderRow({ order }: { order: Order }) {
             </Dotted>
           </small>
         </span>
-        <Chip tone={tones[order.status]}>{say.code('orderStatus', order.status)}</Chip>
+        <span className={css.state}>
+          <Chip tone={tones[order.status]}>{say.code('orderStatus', order.status)}</Chip>
+        </span>
         <span className={css.amount}>
           {formats.money(order.amountMinor, order.currency)}
           {order.refundedMinor > 0 && (

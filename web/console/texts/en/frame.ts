@@ -25,7 +25,7 @@ export const frame: English<typeof zh> = {
   'signIn.entering': 'Signing in',
   'signIn.moment': 'One moment…',
   'signIn.how':
-    'Sign in by the administrator’s one-time link. The program prints one when it first starts; for another, run this on the machine where it lives:',
+    "Sign in by the administrator's one-time link. The program prints one when it first starts; for another, run this on the machine where it lives:",
   'signIn.once': 'A link works once, within 24 hours.',
 
   'failure.title': 'This could not be opened',

@@ -103,6 +103,7 @@ export const imports: English<typeof zh> = {
   'target.identity': 'Identity',
   'target.address': 'Address',
   'target.more': 'More',
+  'target.opening': 'Old points',
   'target.order': 'Order',
   'target.customer': 'Customer',
   'target.own': 'Accounts and own fields',
@@ -133,8 +134,8 @@ export const imports: English<typeof zh> = {
   'difference.title': 'Compared with the member pool',
   'difference.why': 'This is what writing would change. Nothing is written yet.',
   'difference.created': 'New',
-  'difference.createdRecords': 'source records that the channel didn’t have',
-  'difference.createdOrders': 'orders that the channel didn’t have',
+  'difference.createdRecords': "source records that the channel didn't have",
+  'difference.createdOrders': "orders that the channel didn't have",
   'difference.updated': 'Updated',
   'difference.updatedWhy': 'known, and says something new',
   'difference.unchanged': 'Unchanged',
@@ -173,6 +174,10 @@ export const imports: English<typeof zh> = {
   'result.joined_one': '{{count, number}} record met another record and is one member with it.',
   'result.joined_other': '{{count, number}} records met other records and are one member with them.',
   'result.see': 'See members of this channel',
+
+  'result.openingPoints': 'Points taken over: {{inFile, number}} in the file, {{inLedger, number}} in the ledger.',
+  'difference.openingPoints':
+    'Points to take over: {{inFile, number}} in the file; they enter the ledger with the import.',
 
   'undo.open': 'Undo import',
   'undo.title': 'Undo the import of “{{file}}”?',

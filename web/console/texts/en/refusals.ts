@@ -3,14 +3,14 @@ import type { refusals as zh } from '../zh/refusals.ts'
 
 export const refusals: English<typeof zh> = {
   'refusal.client.unreachable':
-    'The program can’t be reached. Check the network, or whether the program is running, and try again.',
+    "The program can't be reached. Check the network, or whether the program is running, and try again.",
   'refusal.program.bug':
     'Something went wrong that should not have. Nothing was changed. Give the number of the answer to whoever looks after the program.',
   'refusal.program.database_away': 'The database does not answer. Nothing was lost; try again in a moment.',
   'refusal.program.disk_full': 'The disk is full. Nothing was lost; free some space and try again.',
   'refusal.program.gone': 'The program is stopping; try again in a moment.',
 
-  'refusal.request.invalid': 'Something doesn’t fit; check what you entered.',
+  'refusal.request.invalid': "Something doesn't fit; check what you entered.",
   'refusal.request.unreadable': 'The request could not be read. Reload the page and try again.',
   'refusal.request.no_such_route':
     'There is nothing at this address. The program may have been updated; reload the page.',
@@ -31,18 +31,18 @@ export const refusals: English<typeof zh> = {
   'refusal.members.record_elsewhere':
     'This record no longer belongs to the member; somebody may have parted it. Reload the page.',
   'refusal.members.record_of_nobody':
-    'The record doesn’t say who it is. Give a name, an id, a phone, an e-mail or a document.',
+    "The record doesn't say who it is. Give a name, an id, a phone, an e-mail or a document.",
   'refusal.members.already_one': 'They are one member already.',
-  'refusal.members.identity_clash': 'They differ in {{kind}}, so they can’t be one person.',
+  'refusal.members.identity_clash': "They differ in {{kind}}, so they can't be one person.",
 
   'refusal.orders.not_found': 'This member has no such order.',
   'refusal.orders.not_paid': 'Only a paid order can be refunded.',
   'refusal.orders.refund_too_large': 'The refund is more than what is left of the order.',
-  'refusal.orders.of_nobody': 'The order doesn’t say who ordered. Give the customer’s id or phone.',
+  'refusal.orders.of_nobody': "The order doesn't say who ordered. Give the customer's id or phone.",
 
   'refusal.points.insufficient': 'Not enough points: {{needed, number}} needed, {{available, number}} to spend.',
   'refusal.points.amount': 'An amount of points is a whole number above 0.',
-  'refusal.points.source_reused': 'This source has given points already and can’t give another amount.',
+  'refusal.points.source_reused': "This source has given points already and can't give another amount.",
   'refusal.points.rule_exists': 'There is a rule or group with the code {{code}} already.',
   'refusal.points.rule_unknown': 'There is no rule or group with the code {{code}}.',
   'refusal.points.group_unknown': 'The group {{code}} of the rule is not there, or begins later than the rule.',
@@ -60,7 +60,7 @@ export const refusals: English<typeof zh> = {
   'refusal.mapping.nothing_identifies':
     'No column says who or which order a row is. Map at least one of name, id, phone, e-mail, document or order number.',
   'refusal.mapping.unknown_column': 'The file has no column “{{column}}”.',
-  'refusal.mapping.unknown_field': '“{{column}}” can’t go to “{{field}}”.',
+  'refusal.mapping.unknown_field': "“{{column}}” can't go to “{{field}}”.",
   'refusal.mapping.field_twice': 'Two columns go to “{{field}}”; only one can.',
   'refusal.mapping.column_twice': '“{{column}}” goes to two places.',
 
@@ -69,7 +69,7 @@ export const refusals: English<typeof zh> = {
   'refusal.file.no_rows': 'The file has a header and nothing below it.',
   'refusal.file.xls': 'This is the old .xls format. Open it and save it as .xlsx or CSV UTF-8.',
   'refusal.file.password': 'The file has a password. Remove it and save the file again.',
-  'refusal.file.unknown_format': 'This isn’t a CSV or XLSX file. Save it as one of them.',
+  'refusal.file.unknown_format': "This isn't a CSV or XLSX file. Save it as one of them.",
   'refusal.file.broken': 'The file is cut off or damaged. Export or copy it again.',
   'refusal.file.bomb': 'The compressed file grows out of all proportion and was not read.',
   'refusal.file.entities':

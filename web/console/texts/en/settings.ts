@@ -19,7 +19,7 @@ export const settings: English<typeof zh> = {
   'keys.since': 'Made {{at}}',
   'keys.end': 'End',
   'keys.endTitle': 'End “{{name}}”?',
-  'keys.endEffect': 'Scripts that use it stop working at once. This can’t be taken back.',
+  'keys.endEffect': "Scripts that use it stop working at once. This can't be taken back.",
 
   'links.title': 'Sign-in link',
   'links.why':

@@ -26,6 +26,8 @@ export const words: English<typeof zh> = {
   'field.openid': 'OpenID ({{of}})',
   'field.tags': 'Tags',
   'field.note': 'Note',
+  'field.openingPoints': 'Points to take over',
+  'field.openingPointsExpireAt': 'Last day of those points',
   'field.orderNumber': 'Order number',
   'field.customerExternalId': 'Id of the customer',
   'field.orderedAt': 'Ordered at',
@@ -45,7 +47,7 @@ export const words: English<typeof zh> = {
   'documentType.passport': 'Passport',
   'documentType.hk_macao_permit': 'Hong Kong and Macao permit',
   'documentType.taiwan_permit': 'Taiwan permit',
-  'documentType.foreign_permit': 'Foreigner’s permit',
+  'documentType.foreign_permit': "Foreigner's permit",
   'documentType.other': 'Other document',
 
   'channelKind.store': 'Store',
@@ -135,6 +137,6 @@ export const words: English<typeof zh> = {
   'line.called_back_cancelled': 'Order cancelled',
   'line.called_back_withdrawn': 'Import undone',
   'line.lapsed': 'Expired already, so not taken back',
-  'line.let_go': 'Let go by the group’s policy',
+  'line.let_go': "Let go by the group's policy",
   'line.in_other_entries': 'In other entries',
 }

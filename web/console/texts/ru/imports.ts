@@ -107,6 +107,7 @@ export const imports: Russian<typeof zh> = {
   'target.identity': 'Идентификаторы',
   'target.address': 'Адрес',
   'target.more': 'Прочее',
+  'target.opening': 'Прежние баллы',
   'target.order': 'Заказ',
   'target.customer': 'Клиент',
   'target.own': 'Аккаунты и свои поля',
@@ -186,6 +187,9 @@ export const imports: Russian<typeof zh> = {
   'result.joined_many': '{{count, number}} записей объединились с другими в одних участников.',
   'result.joined_other': '{{count, number}} записи объединились с другими в одних участников.',
   'result.see': 'Участники этого канала',
+
+  'result.openingPoints': 'Перенесено баллов: в файле {{inFile, number}}, на счетах {{inLedger, number}}.',
+  'difference.openingPoints': 'К переносу баллов: {{inFile, number}} в файле; на счета попадут при записи.',
 
   'undo.open': 'Отменить импорт',
   'undo.title': 'Отменить импорт «{{file}}»?',

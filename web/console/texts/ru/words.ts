@@ -26,6 +26,8 @@ export const words: Russian<typeof zh> = {
   'field.openid': 'OpenID ({{of}})',
   'field.tags': 'Метки',
   'field.note': 'Примечание',
+  'field.openingPoints': 'Переносимые баллы',
+  'field.openingPointsExpireAt': 'Срок переносимых баллов',
   'field.orderNumber': 'Номер заказа',
   'field.customerExternalId': 'Номер клиента',
   'field.orderedAt': 'Время заказа',

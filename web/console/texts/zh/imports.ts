@@ -96,6 +96,7 @@ export const imports = {
   'target.identity': '身份',
   'target.address': '地址',
   'target.more': '其他',
+  'target.opening': '旧积分',
   'target.order': '订单',
   'target.customer': '客户',
   'target.own': '账号与自定义',
@@ -162,6 +163,9 @@ export const imports = {
   'result.members': '这些行属于 {{count, number}} 位会员。',
   'result.joined': '其中 {{count, number}} 条记录和别处的记录合成了同一位会员。',
   'result.see': '看这个渠道的会员',
+
+  'result.openingPoints': '转入积分：文件合计 {{inFile, number}}，已入账 {{inLedger, number}}。',
+  'difference.openingPoints': '转入积分：文件合计 {{inFile, number}}，导入时入账。',
 
   'undo.open': '整批撤销',
   'undo.title': '撤销“{{file}}”的导入？',

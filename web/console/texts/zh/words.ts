@@ -24,6 +24,8 @@ export const words = {
   'field.openid': 'OpenID（{{of}}）',
   'field.tags': '标签',
   'field.note': '备注',
+  'field.openingPoints': '转入的积分',
+  'field.openingPointsExpireAt': '转入积分的到期日',
   'field.orderNumber': '单号',
   'field.customerExternalId': '客户编号',
   'field.orderedAt': '下单时间',
