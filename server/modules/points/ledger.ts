@@ -79,7 +79,7 @@ export async function takeBackOpenings(
   const { rows } = await sql<{ member_id: string; source: string }>`
     select member_id, source from points.lots
     where import_id = ${importId} and source like 'opening:%' ${after ? sql`and member_id > ${after}::uuid` : sql``}
-    order by member_id limit ${limit}`.execute(ctx.tx)
+    order by member_id fetch first ${limit} rows with ties`.execute(ctx.tx)
   await tell(
     ctx,
     rows.map(({ member_id, source }) => ({
