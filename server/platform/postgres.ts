@@ -48,7 +48,7 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
     await haveCluster(cluster, { account, binaries, test })
     const socket = await shortWayTo(cluster)
     const launch = async (onSpawn: (server: ChildProcess) => void) => {
-      if ((await endSurvivors(cluster)) > 0) log('ended a PostgreSQL that had outlived its program')
+      if ((await endSurvivors(cluster)) > 0) log('WARNING: ended a PostgreSQL that had outlived its program')
       await clearTraces(cluster)
       await writeSettings(cluster, { account, test, memoryBytes })
       const server = spawnServer({ cluster, account, binaries, log })
@@ -73,6 +73,7 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
       socketDir: socket.folder,
       async stop() {
         await stop()
+        await endSurvivors(cluster)
         await socket.leave()
       },
     }
@@ -99,17 +100,19 @@ async function keepRunning(
     let pauseMs = 500
     while (!stopping) {
       await server.ended
-      if (!stopping) log('PostgreSQL has ended by itself; starting it again')
-      if (!stopping) await sleep(pauseMs)
+      if (stopping) return
+      log('WARNING: PostgreSQL has ended by itself; starting it again')
+      await sleep(pauseMs)
       if (stopping) return
       try {
         server = await begin()
         pauseMs = 500
       } catch (error) {
         pauseMs = Math.min(pauseMs * 2, 10_000)
-        log(`PostgreSQL did not start again: ${error instanceof Error ? error.message : error}`)
+        log(`WARNING: PostgreSQL did not start again: ${error instanceof Error ? error.message : error}`)
       }
     }
+    await server.ended
   })()
 
   return async () => {
@@ -152,7 +155,8 @@ function spawnServer({
   createInterface({ input: server.stderr }).on('line', (line) => {
     lastLines.push(line)
     if (lastLines.length > 20) lastLines.shift()
-    log(line)
+    // Said to us, who ask again and again whether it is ready.
+    if (!/the database system is (starting up|not yet accepting connections)/.test(line)) log(line)
   })
   // 'close' rather than 'exit': it comes after the last line has been read. An error is followed by it too.
   server.on('error', (error) => lastLines.push(error.message))
@@ -172,7 +176,7 @@ function endWithProgram(pid: number, account: Account | null, log: (line: string
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   })
-  shell.on('error', (error) => log(`PostgreSQL would outlive a killed Roundtrip, no shell: ${error.message}`))
+  shell.on('error', (error) => log(`WARNING: PostgreSQL would outlive a killed Roundtrip, no shell: ${error.message}`))
   letGo(shell)
   return shell
 }
