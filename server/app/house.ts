@@ -51,8 +51,12 @@ export async function openHouse(config: Config, log: Log, say: (what: string) =>
       say('Starting the database …')
       const postgres = await startPostgres({
         folder: join(config.dataFolder, 'postgres'),
+        // What it says of its own ending is no news to who ends it.
         log: (line) =>
-          log[/\b(?:FATAL|PANIC|ERROR|WARNING):/.test(line) ? 'warn' : 'debug']({ part: 'postgres' }, line),
+          log[/\b(?:FATAL|PANIC|ERROR|WARNING):/.test(line) && !stop.signal.aborted ? 'warn' : 'debug'](
+            { part: 'postgres' },
+            line,
+          ),
       })
       closing.push(() => postgres.stop())
       url = postgres.url
