@@ -52,9 +52,9 @@ export async function openBooks(
   const plain = sql`(a.deficit = 0 and (a.due_at is null or a.due_at > ${ctx.now}))`
   const { rows } = await sql<Balances & { memberId: string; plain: boolean }>`
     insert into points.accounts as a (member_id, sequence, available, pending, earned, due_at)
-    select * from unnest(${sorted}::uuid[], ${guessed.map((g) => g?.entries ?? 0)}::int[],
-      ${guessed.map((g) => g?.available ?? 0)}::bigint[], ${guessed.map((g) => g?.pending ?? 0)}::bigint[],
-      ${guessed.map((g) => g?.earned ?? 0)}::bigint[], ${guessed.map((g) => g?.dueAt?.toISOString() ?? null)}::timestamptz[])
+    select * from unnest(${list(sorted)}::uuid[], ${list(guessed.map((g) => g?.entries ?? 0))}::int[],
+      ${list(guessed.map((g) => g?.available ?? 0))}::bigint[], ${list(guessed.map((g) => g?.pending ?? 0))}::bigint[],
+      ${list(guessed.map((g) => g?.earned ?? 0))}::bigint[], ${list(guessed.map((g) => g?.dueAt ?? null))}::timestamptz[])
     on conflict (member_id) do update set
       sequence = a.sequence + case when ${plain} then excluded.sequence else 0 end,
       available = a.available + case when ${plain} then excluded.available else 0 end,
@@ -155,28 +155,36 @@ async function writeMade(ctx: Ctx, { entries, madeLots }: Changes): Promise<void
     with made as (
       insert into points.lots (member_id, source, part, number, given_by, base_minor, amount, remaining, called_back, lapsed,
         pending, available_at, expires_at, priority, earned_at, window_key, import_id)
-      select * from unnest(${lots.map((l) => l.memberId)}::uuid[], ${lots.map((l) => l.source)}::text[],
-        ${lots.map((l) => l.part)}::smallint[], ${lots.map((l) => l.number)}::int[], ${lots.map((l) => l.givenBy)}::uuid[],
-        ${lots.map((l) => l.baseMinor)}::bigint[], ${lots.map((l) => l.amount)}::bigint[],
-        ${lots.map((l) => l.remaining)}::bigint[], ${lots.map((l) => l.calledBack)}::bigint[],
-        ${lots.map((l) => l.lapsed)}::bigint[], ${lots.map((l) => l.pending)}::boolean[],
-        ${lots.map((l) => l.availableAt.toISOString())}::timestamptz[],
-        ${lots.map((l) => l.expiresAt?.toISOString() ?? null)}::timestamptz[], ${lots.map((l) => l.priority)}::smallint[],
-        ${lots.map((l) => l.earnedAt.toISOString())}::timestamptz[], ${lots.map((l) => l.windowKey)}::text[],
-        ${lots.map((l) => l.importId)}::uuid[])
+      select * from unnest(${list(lots.map((l) => l.memberId))}::uuid[], ${lots.map((l) => l.source)}::text[],
+        ${list(lots.map((l) => l.part))}::smallint[], ${list(lots.map((l) => l.number))}::int[], ${list(lots.map((l) => l.givenBy))}::uuid[],
+        ${list(lots.map((l) => l.baseMinor))}::bigint[], ${list(lots.map((l) => l.amount))}::bigint[],
+        ${list(lots.map((l) => l.remaining))}::bigint[], ${list(lots.map((l) => l.calledBack))}::bigint[],
+        ${list(lots.map((l) => l.lapsed))}::bigint[], ${list(lots.map((l) => l.pending))}::boolean[],
+        ${list(lots.map((l) => l.availableAt))}::timestamptz[],
+        ${list(lots.map((l) => l.expiresAt))}::timestamptz[], ${list(lots.map((l) => l.priority))}::smallint[],
+        ${list(lots.map((l) => l.earnedAt))}::timestamptz[], ${lots.map((l) => l.windowKey)}::text[],
+        ${list(lots.map((l) => l.importId))}::uuid[])
     )
     insert into points.entries (member_id, sequence, kind, amount, leaves, enters, lot, source, reason, actor, event_at, created_at, explanation)
     select e.member_id, e.sequence, e.kind, e.amount, e.leaves, e.enters, e.lot, e.source, e.reason, ${actorName(ctx.actor)},
       e.event_at, ${ctx.now}, e.explanation
-    from unnest(${entries.map((e) => e.memberId)}::uuid[], ${entries.map((e) => e.sequence)}::int[],
-      ${entries.map((e) => e.kind)}::text[], ${entries.map((e) => e.amount)}::bigint[],
-      ${entries.map((e) => e.leaves)}::text[], ${entries.map((e) => e.enters)}::text[], ${entries.map((e) => e.lot)}::int[],
+    from unnest(${list(entries.map((e) => e.memberId))}::uuid[], ${list(entries.map((e) => e.sequence))}::int[],
+      ${list(entries.map((e) => e.kind))}::text[], ${list(entries.map((e) => e.amount))}::bigint[],
+      ${list(entries.map((e) => e.leaves))}::text[], ${list(entries.map((e) => e.enters))}::text[], ${list(entries.map((e) => e.lot))}::int[],
       ${entries.map((e) => e.source)}::text[], ${entries.map((e) => e.reason)}::text[],
-      ${entries.map((e) => e.eventAt.toISOString())}::timestamptz[],
+      ${list(entries.map((e) => e.eventAt))}::timestamptz[],
       ${entries.map((e) => (e.explanation ? JSON.stringify(e.explanation) : null))}::jsonb[])
       as e(member_id, sequence, kind, amount, leaves, enters, lot, source, reason, event_at, explanation)`.execute(
     ctx.tx,
   )
+}
+
+/**
+ * An array in PostgreSQL's own writing, for ids, codes, numbers and times: what can't hold a quote, comma or brace. The
+ * driver's arrays are for any text and cost as much as the rest of an award.
+ */
+function list(values: readonly (string | number | boolean | Date | null)[]): string {
+  return `{${values.map((value) => (value === null ? 'NULL' : value instanceof Date ? value.toISOString() : value)).join(',')}}`
 }
 
 /** What debits drew, and lots as they are now. A lot that was made by this act is written as it ended up. */
