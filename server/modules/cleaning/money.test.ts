@@ -54,6 +54,8 @@ test.each([
   ['2800元/人', 'money.unreadable'],
   ['两千', 'money.unreadable'],
   ['1'.repeat(40), 'money.too_large'],
+  ['999999999999999', 'money.too_large'],
+  ['-999999999999.99', 'money.too_large'],
 ])('%s is refused: %s', (text, problem) => expect(read(text)).toBe(problem))
 
 test.each(['', '-', null, 'NULL'])('%j is nothing', (text) => {

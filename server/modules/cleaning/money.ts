@@ -12,8 +12,8 @@ export interface Money {
 }
 
 const longestAmount = 60
-// What a bigint of the database holds.
-const largestAmount = 9_223_372_036_854_775_807n
+// A hundred billion yuan. Sums of what is read must stay exact in a number, and no order is worth that.
+const largestAmount = 10_000_000_000_000n
 const knownCurrencies = new Set(Intl.supportedValuesOf('currency'))
 const digitsByCurrency = new Map<string, number>()
 
@@ -72,7 +72,7 @@ export function cleanMoney(
   { currency = 'CNY', decimalComma }: { currency?: string; decimalComma?: boolean | undefined } = {},
 ): Outcome<Money> {
   if (text === null || text === undefined) return BLANK
-  if (text.length < 16 && /^-?\d+(?:\.\d\d?)?$/.test(text) && minorDigitsOf(currency) === 2) {
+  if (text.length < 12 && /^-?\d+(?:\.\d\d?)?$/.test(text) && minorDigitsOf(currency) === 2) {
     const point = text.indexOf('.')
     if (point < 0) return cleaned({ minor: BigInt(text) * 100n, currency })
     const decimals = text.slice(point + 1)

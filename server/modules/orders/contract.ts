@@ -23,6 +23,9 @@ export const orderView = z.object({
   lines: z.array(orderLine),
 })
 
+/** Of one line: the sum of all lines stays exact in a number. */
+const largestAmountMinor = 10_000_000_000_000
+
 export const putOrder = route('POST /orders', {
   summary: 'One order as its channel knows it: made, or brought up to date',
   input: z.object({
@@ -40,7 +43,11 @@ export const putOrder = route('POST /orders', {
     paymentMethod: z.string().max(40).optional(),
     lines: z
       .array(
-        z.object({ product: z.string().max(200).optional(), quantity: z.number().optional(), amountMinor: z.int() }),
+        z.object({
+          product: z.string().max(200).optional(),
+          quantity: z.number().optional(),
+          amountMinor: z.int().min(-largestAmountMinor).max(largestAmountMinor),
+        }),
       )
       .min(1)
       .max(500),

@@ -87,7 +87,9 @@ interface Standing {
   amount_minor: number
   refunded_minor: number
   currency: string
+  /** As the channel told it last; a refund in full doesn't change it. */
   status: OrderStatus
+  version: number
   withdrawn_at: Date | null
 }
 
@@ -106,8 +108,8 @@ export async function putOrders(
     on conflict do nothing returning order_key, id`.execute(ctx.tx)
   const fresh = new Map(claimed.map((row) => [row.order_key, row.id]))
   const created = sorted.filter((order) => fresh.has(order.key))
-  await sql`insert into orders.orders (member_id, id, channel_id, number, order_key, content_hash, ordered_at, amount_minor, currency, status, payment_method, lines, import_id, created_at, updated_at)
-    select m, i, ${channel.id}, n, k, c, o, a, cur, st, p, l, ${importId}::uuid, ${ctx.now}, ${ctx.now}
+  await sql`insert into orders.orders (member_id, id, channel_id, number, order_key, content_hash, ordered_at, amount_minor, refunded_minor, currency, status, payment_method, lines, import_id, created_at, updated_at)
+    select m, i, ${channel.id}, n, k, c, o, a, case when st = 'refunded' then greatest(a, 0) else 0 end, cur, st, p, l, ${importId}::uuid, ${ctx.now}, ${ctx.now}
     from unnest(${created.map((o) => o.memberId)}::uuid[], ${created.map((o) => fresh.get(o.key)!)}::uuid[], ${created.map((o) => o.number)}::text[], ${created.map((o) => o.key)}::uuid[],
       ${created.map((o) => o.contentHash)}::uuid[], ${created.map((o) => o.orderedAt)}::timestamptz[], ${created.map((o) => amountOf(o.lines))}::bigint[], ${created.map((o) => o.currency)}::text[],
       ${created.map((o) => o.status)}::text[], ${created.map((o) => o.paymentMethod)}::text[], ${created.map((o) => JSON.stringify(o.lines))}::jsonb[]) as given(m, i, n, k, c, o, a, cur, st, p, l)`.execute(
@@ -119,10 +121,8 @@ export async function putOrders(
     ctx,
     known.map((order) => order.key),
   )
-  const changed = known.filter((order) => {
-    const before = standing.get(order.key)!
-    return before.withdrawn_at !== null || before.content_hash !== order.contentHash
-  })
+  if (known.some((order) => standing.get(order.key)?.withdrawn_at !== null)) throw takenBackMeanwhile()
+  const changed = known.filter((order) => standing.get(order.key)!.content_hash !== order.contentHash)
   await rewrite(
     ctx,
     changed.map((order) => ({ order, before: standing.get(order.key)! })),
@@ -144,7 +144,7 @@ export async function putOrders(
   for (const order of changed) {
     const before = standing.get(order.key)!
     const where = { orderId: before.id, memberId: before.member_id, channel: channel.code, origin, part }
-    events.push(...(before.withdrawn_at ? arrival(order, where) : transition(order, before, where)))
+    events.push(...transition(order, before, where))
   }
   await emitMany(ctx, events)
   const changedKeys = new Set(changed.map((order) => order.key))
@@ -156,7 +156,7 @@ export async function putOrders(
       key,
       orderId: before.id,
       memberId: before.member_id,
-      outcome: changedKeys.has(key) ? (before.withdrawn_at ? 'created' : 'updated') : 'unchanged',
+      outcome: changedKeys.has(key) ? 'updated' : 'unchanged',
     }
   })
 }
@@ -173,11 +173,15 @@ export async function standingOrders(ctx: Pick<Ctx, 'tx'>, keys: readonly string
 async function standingOf(ctx: Ctx, keys: readonly string[]): Promise<Map<string, Standing>> {
   if (keys.length === 0) return new Map()
   const { rows } = await sql<Standing>`
-    select o.order_key, o.member_id, o.id, o.content_hash, o.ordered_at, o.amount_minor, o.refunded_minor, o.currency, o.status, o.withdrawn_at
+    select o.order_key, o.member_id, o.id, o.content_hash, o.ordered_at, o.amount_minor, o.refunded_minor, o.currency, o.status, o.version, o.withdrawn_at
     from orders.order_keys k join orders.orders o on o.member_id = k.member_id and o.id = k.id
     where k.order_key = any(${keys}::uuid[]) order by o.member_id, o.id for update of o`.execute(ctx.tx)
   return new Map(rows.map((row) => [row.order_key, row]))
 }
+
+/** An undo took the order's key between two of our statements: the act is told again, and then makes a new order. */
+const takenBackMeanwhile = () =>
+  Object.assign(new Error('An order was taken back while it was told again'), { code: '40001' })
 
 async function rewrite(
   ctx: Ctx,
@@ -187,15 +191,12 @@ async function rewrite(
   if (changes.length === 0) return
   const members = changes.map(({ before }) => before.member_id)
   const ids = changes.map(({ before }) => before.id)
-  // A withdrawn order begins anew: nothing of it is worth going back to.
   await sql`insert into orders.past_versions (member_id, id, version, import_id, before)
-    select o.member_id, o.id, o.version, ${importId}::uuid, to_jsonb(o) from orders.orders o
-    join unnest(${members}::uuid[], ${ids}::uuid[]) as u(m, i) on o.member_id = u.m and o.id = u.i where o.withdrawn_at is null`.execute(
-    ctx.tx,
-  )
+    select o.member_id, o.id, o.version, o.import_id, to_jsonb(o) from orders.orders o
+    join unnest(${members}::uuid[], ${ids}::uuid[]) as u(m, i) on o.member_id = u.m and o.id = u.i`.execute(ctx.tx)
   await sql`update orders.orders o set content_hash = u.c, ordered_at = u.o, amount_minor = u.a, currency = u.cur, status = u.st, payment_method = u.p, lines = u.l,
-      version = o.version + 1, import_id = ${importId}::uuid, updated_at = ${ctx.now}, withdrawn_at = null,
-      refunded_minor = case when u.st = 'refunded' then greatest(u.a, 0) when o.withdrawn_at is not null then 0 else o.refunded_minor end
+      version = o.version + 1, import_id = ${importId}::uuid, updated_at = ${ctx.now},
+      refunded_minor = case when u.st = 'refunded' then greatest(u.a, 0) when o.status = 'refunded' then 0 else o.refunded_minor end
     from unnest(${members}::uuid[], ${ids}::uuid[], ${changes.map(({ order }) => order.contentHash)}::uuid[], ${changes.map(({ order }) => order.orderedAt)}::timestamptz[],
       ${changes.map(({ order }) => amountOf(order.lines))}::bigint[], ${changes.map(({ order }) => order.currency)}::text[], ${changes.map(({ order }) => order.status)}::text[],
       ${changes.map(({ order }) => order.paymentMethod)}::text[], ${changes.map(({ order }) => JSON.stringify(order.lines))}::jsonb[]) as u(m, i, c, o, a, cur, st, p, l)
@@ -250,7 +251,8 @@ function transition(
   const counted = before.status === 'paid'
   if (order.status === 'paid') {
     if (!counted && before.status === 'pending') return arrival(order, { orderId, memberId, channel, origin, part })
-    const beforeMinor = counted ? before.amount_minor : 0
+    // What was cancelled and lives again is worth what had not been paid back of it.
+    const beforeMinor = counted ? before.amount_minor : before.status === 'cancelled' ? before.refunded_minor : 0
     return beforeMinor === amountMinor
       ? []
       : [
@@ -263,13 +265,15 @@ function transition(
   }
   if (order.status === 'refunded' && counted) {
     const left = before.amount_minor - before.refunded_minor
+    if (left === 0) return []
     return [
       {
         ...base,
         type: 'order.refunded',
         payload: {
           orderId,
-          refundId: `${orderId}:rest`,
+          // An order may be refunded, paid and refunded again: each is a refund of its own.
+          refundId: `${orderId}:rest:${before.version + 1}`,
           channel,
           amountMinor: left,
           ofMinor: before.amount_minor,
@@ -281,6 +285,22 @@ function transition(
   }
   if (order.status === 'cancelled' && before.status !== 'cancelled')
     return [{ ...base, type: 'order.cancelled', payload: { orderId, channel, ...part } }]
+  // Not paid after all, or about to be paid anew.
+  if (order.status === 'pending' && (counted || before.status === 'refunded'))
+    return [
+      {
+        ...base,
+        type: 'order.changed',
+        payload: {
+          orderId,
+          channel,
+          amountMinor: 0,
+          beforeMinor: counted ? before.amount_minor : 0,
+          currency: before.currency,
+          ...part,
+        },
+      },
+    ]
   return []
 }
 
@@ -298,8 +318,7 @@ export async function refund(
     currency: string
     channel_id: number
   }>`
-    update orders.orders set refunded_minor = refunded_minor + ${amountMinor}::bigint, updated_at = ${ctx.now},
-      status = case when refunded_minor + ${amountMinor}::bigint >= amount_minor then 'refunded' else status end
+    update orders.orders set refunded_minor = refunded_minor + ${amountMinor}::bigint, updated_at = ${ctx.now}
     where member_id = any(${homes}::uuid[]) and id = ${orderId} and withdrawn_at is null
     returning member_id, amount_minor, refunded_minor, status, currency, channel_id`.execute(ctx.tx)
   const order = rows[0]
@@ -331,44 +350,51 @@ export async function refund(
 export async function orderWithdrawalOf(ctx: Ctx, importId: string): Promise<{ withdrawn: number; restored: number }> {
   const { rows } = await sql<{ withdrawn: number; restored: number }>`
     select count(*) filter (where not older) as withdrawn, count(*) filter (where older) as restored from (
-      select exists (select from orders.past_versions p where p.member_id = o.member_id and p.id = o.id and p.import_id = ${importId}) as older
+      select exists (select from orders.past_versions p where p.member_id = o.member_id and p.id = o.id and p.import_id is distinct from ${importId}) as older
       from orders.orders o where import_id = ${importId} and withdrawn_at is null) t`.execute(ctx.tx)
   return rows[0]!
 }
 
-/** Takes back what an import said about orders, up to `limit` of them; 0: none left. Points follow by the events. */
+/**
+ * Takes back what an import said about orders, up to `limit` of them; 0: none left. What was told by other ways, before
+ * or after, stays, and so do refunds. Points follow by the events.
+ */
 export async function withdrawOrders(
   ctx: Ctx,
   { importId, channelCode, limit }: { importId: string; channelCode: string; limit: number },
 ): Promise<number> {
+  const forgotten = await forgetPastVersions(ctx, importId, limit)
+  if (forgotten > 0) return forgotten
   const { rows: touched } = await sql<{
     member_id: string
     id: string
     amount_minor: number
     currency: string
     status: OrderStatus
-    before: { amount_minor: number; status: OrderStatus; version: number } | null
+    before: { amount_minor: number; refunded_minor: number; status: OrderStatus; version: number } | null
   }>`
     select o.member_id, o.id, o.amount_minor, o.currency, o.status, p.before
     from (select member_id, id, amount_minor, currency, status from orders.orders
       where import_id = ${importId} and withdrawn_at is null order by member_id, id limit ${limit} for update) o
-    left join lateral (select before from orders.past_versions p where p.member_id = o.member_id and p.id = o.id and p.import_id = ${importId} order by version limit 1) p on true`.execute(
-    ctx.tx,
-  )
+    left join lateral (select before from orders.past_versions p where p.member_id = o.member_id and p.id = o.id
+      and p.import_id is distinct from ${importId} order by version desc limit 1) p on true`.execute(ctx.tx)
   if (touched.length === 0) return 0
   const gone = touched.filter((order) => !order.before)
   const restored = touched.filter((order) => order.before)
-  await sql`update orders.orders o set withdrawn_at = ${ctx.now}, import_id = null, updated_at = ${ctx.now}
-    from unnest(${gone.map((o) => o.member_id)}::uuid[], ${gone.map((o) => o.id)}::uuid[]) as u(m, i) where o.member_id = u.m and o.id = u.i`.execute(
-    ctx.tx,
-  )
+  // Told again later it is another order, of whoever it is said to be of then: its key may be taken anew.
+  await sql`with gone as (select * from unnest(${gone.map((o) => o.member_id)}::uuid[], ${gone.map((o) => o.id)}::uuid[]) as u(m, i)),
+    withdrawn as (update orders.orders o set withdrawn_at = ${ctx.now}, import_id = null, updated_at = ${ctx.now}
+      from gone where o.member_id = gone.m and o.id = gone.i returning o.order_key)
+    delete from orders.order_keys where order_key in (select order_key from withdrawn)`.execute(ctx.tx)
   await sql`update orders.orders o set (content_hash, ordered_at, amount_minor, refunded_minor, currency, status, payment_method, lines, import_id) = (
-      select b.content_hash, b.ordered_at, b.amount_minor, b.refunded_minor, b.currency, b.status, b.payment_method, b.lines, b.import_id from jsonb_populate_record(null::orders.orders, u.b) b),
+      select b.content_hash, b.ordered_at, b.amount_minor,
+        case when 'refunded' in (b.status, o.status) then b.refunded_minor else o.refunded_minor end,
+        b.currency, b.status, b.payment_method, b.lines, b.import_id from jsonb_populate_record(null::orders.orders, u.b) b),
       version = version + 1, updated_at = ${ctx.now}
     from unnest(${restored.map((o) => o.member_id)}::uuid[], ${restored.map((o) => o.id)}::uuid[], ${restored.map((o) => JSON.stringify(o.before))}::jsonb[]) as u(m, i, b)
     where o.member_id = u.m and o.id = u.i`.execute(ctx.tx)
-  await sql`delete from orders.past_versions p using unnest(${touched.map((o) => o.member_id)}::uuid[], ${touched.map((o) => o.id)}::uuid[]) as u(m, i)
-    where p.member_id = u.m and p.id = u.i and p.import_id = ${importId}`.execute(ctx.tx)
+  await sql`delete from orders.past_versions p using unnest(${touched.map((o) => o.member_id)}::uuid[], ${touched.map((o) => o.id)}::uuid[], ${touched.map((o) => o.before?.version ?? 0)}::int[]) as u(m, i, v)
+    where p.member_id = u.m and p.id = u.i and p.version >= u.v`.execute(ctx.tx)
   await emitMany(ctx, [
     ...gone.map((order) => ({
       type: 'order.withdrawn' as const,
@@ -386,13 +412,33 @@ export async function withdrawOrders(
         orderId: order.id,
         channel: channelCode,
         amountMinor: order.before!.status === 'paid' ? order.before!.amount_minor : 0,
-        beforeMinor: order.status === 'paid' ? order.amount_minor : 0,
+        beforeMinor:
+          order.status === 'paid'
+            ? order.amount_minor
+            : order.before!.status === 'paid'
+              ? order.before!.refunded_minor
+              : 0,
         currency: order.currency,
         importId,
       },
     })),
   ])
   return touched.length
+}
+
+/**
+ * What the import said of orders that were told anew since: they never go back to it. Says of how many orders. They are
+ * locked first: the undo of the newer import may just be going back to this one's version, and then it is seen after.
+ */
+async function forgetPastVersions(ctx: Ctx, importId: string, limit: number): Promise<number> {
+  const { rows } = await sql<{ member_id: string; id: string }>`
+    select member_id, id from orders.orders
+    where (member_id, id) in (select member_id, id from orders.past_versions where import_id = ${importId} limit ${limit})
+    order by member_id, id for update`.execute(ctx.tx)
+  if (rows.length === 0) return 0
+  await sql`delete from orders.past_versions p using unnest(${rows.map((row) => row.member_id)}::uuid[], ${rows.map((row) => row.id)}::uuid[]) as u(m, i)
+    where p.member_id = u.m and p.id = u.i and p.import_id = ${importId}`.execute(ctx.tx)
+  return rows.length
 }
 
 /** Which of these homes have an order that still stands. */
@@ -411,7 +457,8 @@ export async function ordersOf(
 ): Promise<OrderView[]> {
   const { rows } = await sql<OrderView>`
     select id, member_id as "recordId", channel_id as "channelId", number, ordered_at as "orderedAt", amount_minor as "amountMinor",
-      refunded_minor as "refundedMinor", currency, status, payment_method as "paymentMethod", lines
+      refunded_minor as "refundedMinor", currency, payment_method as "paymentMethod", lines,
+      case when status = 'paid' and refunded_minor > 0 and refunded_minor >= amount_minor then 'refunded' else status end as status
     from orders.orders where member_id = any(${homes}::uuid[]) and withdrawn_at is null
       ${before ? sql`and ordered_at < ${before}` : sql``} ${ids ? sql`and id = any(${ids}::uuid[])` : sql``}
     order by ordered_at desc, id desc limit ${limit}`.execute(ctx.tx)
