@@ -70,6 +70,7 @@ export async function undo(house: House, actor: Actor, id: string, signal: Abort
         importId: id,
         channels: byId,
         limit: chunk,
+        alsoTold: (homes) => alsoTold(ctx, homes, row),
         needed: (homes) => homesWithOrders(ctx, homes),
       }),
   ]) {
@@ -91,4 +92,22 @@ export async function undo(house: House, actor: Actor, id: string, signal: Abort
     await sql`delete from imports.touched where import_id = ${id}`.execute(ctx.tx)
   })
   await discard(house, id)
+}
+
+/** Records that another import told of too. */
+async function alsoTold(
+  ctx: Ctx,
+  homes: readonly string[],
+  { id, channelId }: Pick<ImportRow, 'id' | 'channelId'>,
+): Promise<Map<string, string>> {
+  const { rows: others } = await sql<{ id: string }>`select id from imports.imports
+    where kind = 'members' and channel_id = ${channelId} and id <> ${id} and state in ('applying', 'paused', 'done')`.execute(
+    ctx.tx,
+  )
+  // Named one by one, because what was touched is found by the import first.
+  const { rows } = await sql<{ member_id: string; import_id: string }>`select member_id, import_id from imports.touched
+    where import_id = any(${others.map((other) => other.id)}::uuid[]) and member_id = any(${homes}::uuid[])`.execute(
+    ctx.tx,
+  )
+  return new Map(rows.map((row) => [row.member_id, row.import_id]))
 }

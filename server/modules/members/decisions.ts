@@ -4,6 +4,7 @@
  */
 import { sql } from 'kysely'
 import type { Ctx } from '#platform/ctx'
+import { takeTurns } from '#platform/db'
 import { actorName } from '#platform/events'
 import { newId } from '#platform/ids'
 import { joinRefused, onlyRecord, recordNotOfMember } from './errors.ts'
@@ -35,6 +36,8 @@ export async function join(
   ctx: Ctx,
   { memberId, otherId, reason }: { memberId: string; otherId: string; reason: string },
 ): Promise<{ memberId: string }> {
+  // From here on nobody else joins anybody: what the preview allows is still so when it is done.
+  await takeTurns(ctx, 'join', ['all'])
   const preview = await joinPreview(ctx, { memberId, otherId })
   if (!preview.allowed) throw joinRefused(preview.refusals)
   const homes = await homesOf(ctx, memberId)

@@ -2,8 +2,10 @@ import { sql } from 'kysely'
 import { describe } from 'vitest'
 import { expect, test } from '#app/testing'
 import { channelOf, channels, openChannel } from '#modules/channels'
+import { addRule, balanceOf, ensureStartingRules } from '#modules/points'
 import { systemActor } from '#platform/ctx'
 import { type Database, inTx } from '#platform/db'
+import type { TestDatabase } from '#platform/testing'
 import { join, joinPreview, part } from './decisions.ts'
 import { homesOf } from './homes.ts'
 import { cleanRecord } from './intake.ts'
@@ -280,7 +282,13 @@ describe('withdrawing what an import said', () => {
   const withdraw = async (db: Database, id: string, needed: string[] = []) => {
     const all = await byId(db)
     return inTx(db, systemActor, (ctx) =>
-      withdrawVersions(ctx, { importId: id, channels: all, limit: 100, needed: async () => new Set(needed) }),
+      withdrawVersions(ctx, {
+        importId: id,
+        channels: all,
+        limit: 100,
+        alsoTold: async () => new Map(),
+        needed: async () => new Map(needed.map((home) => [home, null])),
+      }),
     )
   }
 
@@ -318,6 +326,170 @@ describe('withdrawing what an import said', () => {
       db.act((ctx) => reveal(ctx, { memberId: home, recordId: home, field, reason: '核对' }))
     expect([await see('externalId'), await see('phone'), await see('name')]).toEqual(['A1', null, null])
     expect(await withdraw(db, importId, [home])).toBe(0)
+  })
+})
+
+describe('what must not happen', () => {
+  test('another phone is not verified because the one before it was', async ({ db, given }) => {
+    const victim = await given.record({ externalId: 'A1', name: '王小明', phone: '13800138000' })
+    const ota = await given.channel('ota', 'ota')
+    const own = await given.record(
+      { externalId: 'O1', name: '王小明', phone: '13900139000', phoneVerified: 'yes' },
+      { of: ota },
+    )
+    const moved = await given.record({ externalId: 'O1', name: '王小明', phone: '13800138000' }, { of: ota })
+    expect(moved.person).toBe(own.id)
+    expect(await db.act((ctx) => homesOf(ctx, victim.id))).toEqual([victim.id])
+  })
+
+  test('a phone that turns out to be a switchboard joins nobody any more', async ({ given }) => {
+    const a = await given.record({ externalId: 'A1', name: '王小明', phone: '010-62345678' })
+    const b = await given.record({ externalId: 'A2', name: '王小明', phone: '010-62345678' })
+    expect(b.person).toBe(a.id)
+    const c = await given.record({ externalId: 'A2', name: '王小明', phone: '010-62345678 ext. 12' })
+    expect(c.person).toBe(b.id)
+    const d = await given.record({ externalId: 'A2', name: '王小明', phone: '13800138000' })
+    const e = await given.record({ externalId: 'A3', name: '王小明', phone: '13800138000' })
+    expect(e.person).toBe(d.id)
+  })
+
+  test('one of several who share a phone is taken out, the others stay together', async ({ db, given }) => {
+    for (let round = 0; round < 6; round++) {
+      const phone = `1380013800${round}`
+      const ids: string[] = []
+      for (const n of [1, 2, 3])
+        ids.push((await given.record({ externalId: `${round}-${n}`, name: '王小明', phone })).id)
+      await db.act((ctx) => part(ctx, { memberId: ids[0]!, recordId: ids[round % 3]!, reason: '不是同一人' }))
+      const sizes = new Set<number>()
+      for (const id of ids) sizes.add((await db.act((ctx) => homesOf(ctx, id))).length)
+      expect([...sizes].sort()).toEqual([1, 2])
+    }
+  })
+
+  test('two of staff join different ID cards to one person at once: one is refused', async ({ db, given }) => {
+    const other = await given.channel('store-b')
+    const m = await given.record({ externalId: 'M', name: '王小明' })
+    const x = await given.record(
+      { externalId: 'X', name: '王小明', documentNumber: '11010519491231002X' },
+      { of: other },
+    )
+    const y = await given.record(
+      { externalId: 'Y', name: '王小明', documentNumber: '440524188001010014' },
+      { of: other },
+    )
+    const results = await Promise.allSettled(
+      [x, y].map((one) => db.act((ctx) => join(ctx, { memberId: m.id, otherId: one.id, reason: '同一人' }))),
+    )
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+  })
+
+  test('a document on very many records says nothing about one person', async ({ db, given }) => {
+    const of = await given.channel()
+    await db.act((ctx) =>
+      putRecords(
+        ctx,
+        Array.from({ length: 300 }, (_, n) =>
+          prepareRecord(
+            ctx.vault,
+            of,
+            cleanRecord(
+              { externalId: `c${n}`, name: '王小明', documentNumber: 'E12345678', documentType: '护照' },
+              { country: 'CN', today: '2026-11-21', timeZone: 'Asia/Shanghai' },
+            ).values,
+          ),
+        ),
+        { channel: of, origin: 'import' },
+      ),
+    )
+    expect(await personsIn(db)).toBe(300)
+  })
+
+  describe('undo', () => {
+    const importId = '01900000-0000-7000-8000-000000000001'
+    const withdraw = async (db: TestDatabase, id: string) => {
+      const all = await byId(db)
+      return db.act((ctx) =>
+        withdrawVersions(ctx, {
+          importId: id,
+          channels: all,
+          limit: 100,
+          alsoTold: async () => new Map(),
+          needed: async () => new Map(),
+        }),
+      )
+    }
+    const tell = (db: TestDatabase, raw: Record<string, string>, id: string | null, before?: () => Promise<void>) =>
+      db.act(async (ctx) => {
+        const channel = await openChannel(ctx, { code: 'store-a', kind: 'store' })
+        const { values } = cleanRecord(raw, { country: 'CN', today: '2026-11-21', timeZone: 'Asia/Shanghai' })
+        const [put] = await putRecords(ctx, [prepareRecord(ctx.vault, channel, values)], {
+          channel,
+          origin: 'live',
+          importId: id,
+        })
+        await before?.()
+        return put!.memberId
+      })
+
+    test('of a change leaves the points of the registration; a registration undone and told again earns again', async ({
+      db,
+    }) => {
+      await db.act(async (ctx) => {
+        await ensureStartingRules(ctx)
+        await addRule(ctx, {
+          code: 'welcome',
+          effectiveAt: new Date(0),
+          definition: {
+            name: '欢迎',
+            group: 'purchases',
+            event: 'member.registered',
+            when: [],
+            gives: { by: 'event', points: 10 },
+            expires: { mode: 'never' },
+            availableAfterDays: 0,
+            priority: 50,
+            active: true,
+          },
+        })
+      })
+      const points = async (home: string) => {
+        await db.reactionsCaughtUp()
+        return (await db.act((ctx) => balanceOf(ctx, home))).available
+      }
+      const home = await tell(db, { externalId: 'A1', name: '王小明' }, null)
+      const welcome = await points(home)
+      expect(welcome).toBeGreaterThan(0)
+      await tell(db, { externalId: 'A1', name: '王小明', city: '成都' }, importId)
+      await withdraw(db, importId)
+      expect(await points(home)).toBe(welcome)
+
+      const other = await tell(db, { externalId: 'A2', name: '刘敏' }, importId)
+      expect(await points(other)).toBe(welcome)
+      await withdraw(db, importId)
+      expect(await points(other)).toBe(0)
+      expect(await tell(db, { externalId: 'A2', name: '刘敏' }, null)).toBe(other)
+      expect(await points(other)).toBe(welcome)
+    })
+
+    test('waits for who is changing the record and loses nothing of theirs', async ({ db }) => {
+      const home = await tell(db, { externalId: 'A1', name: '王小明', city: '成都' }, importId)
+      let undoing: Promise<number> = Promise.resolve(0)
+      await tell(db, { externalId: 'A1', name: '王小明', city: '上海' }, null, async () => {
+        undoing = withdraw(db, importId)
+        await new Promise((resolve) => setTimeout(resolve, 500))
+      })
+      await undoing
+      const person = await db.act(async (ctx) => personOf(ctx, home, await byId(db)))
+      expect(person).toMatchObject({ city: '上海' })
+      expect(person.records).toHaveLength(1)
+    })
+
+    test('of what was told live as well keeps the record', async ({ db }) => {
+      const home = await tell(db, { externalId: 'A1', name: '王小明', city: '成都' }, importId)
+      await tell(db, { externalId: 'A1', name: '王小明', city: '成都' }, null)
+      await withdraw(db, importId)
+      expect(await db.act(async (ctx) => personOf(ctx, home, await byId(db)))).toMatchObject({ city: '成都' })
+    })
   })
 })
 

@@ -70,15 +70,20 @@ export async function putRecords(
   )
 
   const updates = await updatesOf(ctx, known, options, results)
-  await takeTurns(
-    ctx,
-    'identity',
-    [...created, ...updates.map((update) => update.next)].flatMap((record) =>
+  await takeTurns(ctx, 'identity', [
+    ...[...created, ...updates.map((update) => update.next)].flatMap((record) =>
       record.identities.map((identity) => identity.blind),
     ),
-  )
+    ...updates.flatMap((update) => update.lostBlinds),
+  ])
   await insertRecords(ctx, created, fresh, options)
   await writeUpdates(ctx, updates, options)
+  if (!options.importId && !options.onlyNew) {
+    // What is told by another way too is not the word of an import alone: its undo leaves it.
+    await sql`update members.records set import_id = null where import_id is not null and member_id = any(${[...results.values()].filter(({ outcome }) => outcome === 'unchanged').map(({ memberId }) => memberId)}::uuid[])`.execute(
+      ctx.tx,
+    )
+  }
 
   const changedHomes = [...fresh.values(), ...updates.map((update) => update.standing.member_id)]
   // Another name on a shared phone may be the one that made it shared, so those values are judged anew too.
@@ -90,8 +95,10 @@ export async function putRecords(
     )),
   ]
   const seeds = await homesWithSharedIdentities(ctx, changedHomes, parted)
+  const revived = updates.filter(({ standing }) => standing.withdrawn_at !== null)
+  const born = [...fresh.values(), ...revived.map(({ standing }) => standing.member_id)]
   const grouping = await regroup(ctx, seeds, {
-    born: new Set(fresh.values()),
+    born: new Set(born),
     origin: options.origin,
     reason: 'identity',
   })
@@ -99,8 +106,7 @@ export async function putRecords(
   const importPart = options.importId ? { importId: options.importId } : {}
   const channel = options.channel.code
   const at = options.seenAt ?? ctx.now
-  const arrived: Parameters<typeof emitMany>[1][number][] = created.map((record) => {
-    const memberId = fresh.get(record.key)!
+  const arrived: Parameters<typeof emitMany>[1][number][] = born.map((memberId) => {
     const person = grouping.personOf.get(memberId) ?? memberId
     const joined = grouping.sizeOf.get(person) ?? 1
     return joined > 1 && person !== memberId
@@ -123,14 +129,16 @@ export async function putRecords(
   })
   await emitMany(ctx, [
     ...arrived,
-    ...updates.map(({ standing }) => ({
-      type: 'record.updated' as const,
-      memberId: standing.member_id,
-      recordId: standing.member_id,
-      at,
-      origin: options.origin,
-      payload: { channel, version: standing.version + 1, ...importPart },
-    })),
+    ...updates
+      .filter((update) => !revived.includes(update))
+      .map(({ standing }) => ({
+        type: 'record.updated' as const,
+        memberId: standing.member_id,
+        recordId: standing.member_id,
+        at,
+        origin: options.origin,
+        payload: { channel, version: standing.version + 1, ...importPart },
+      })),
   ])
   return prepared.map((record) => results.get(record.key)!)
 }
@@ -141,6 +149,7 @@ interface Update {
   inForce: RecordValues
   identities: Identity[]
   profile: Profile
+  /** Values that join it to others no more. */
   lostBlinds: string[]
   key: KeyObject
 }
@@ -177,7 +186,7 @@ async function updatesOf(
   }
   if (said.length === 0) return []
   const { rows: carried } = await sql<{ member_id: string; blind: string }>`
-    select member_id, blind from members.identities where member_id = any(${said.map((next) => byKey.get(next.key)!.member_id)}::uuid[])`.execute(
+    select member_id, blind from members.identities where joins and member_id = any(${said.map((next) => byKey.get(next.key)!.member_id)}::uuid[])`.execute(
     ctx.tx,
   )
   const blindsOf = new Map<string, string[]>()
@@ -194,7 +203,7 @@ async function updatesOf(
       : ctx.vault.open<RecordValues>(key, place(standing.member_id), standing.sealed)
     const inForce = overlay(older, next.values)
     const identities = identitiesOf(ctx.vault, carriedBy(inForce, options.channel))
-    const blinds = new Set(identities.map((identity) => identity.blind))
+    const blinds = new Set(identities.filter(({ joins }) => joins).map(({ blind }) => blind))
     return {
       standing,
       next: { ...next, identities },
@@ -330,7 +339,7 @@ export async function standingRecords(ctx: Pick<Ctx, 'tx'>, keys: readonly strin
 }
 
 /** What is left of a record that others refer to: its external id, else its strongest identity. */
-function bareVersion(ctx: Ctx, record: Standing, key: KeyObject, channel: Channel) {
+function bareVersion(ctx: Ctx, record: Standing, key: KeyObject, channel: Channel, importId: string | null) {
   const values = ctx.vault.open<RecordValues>(key, place(record.member_id), record.sealed)
   const field = values.externalId
     ? 'externalId'
@@ -339,7 +348,7 @@ function bareVersion(ctx: Ctx, record: Standing, key: KeyObject, channel: Channe
   return {
     content_hash: ctx.vault.blind('content', `${channel.id}\u0000bare\u0000${record.member_id}`),
     sealed: ctx.vault.seal(key, place(record.member_id), bare),
-    import_id: null,
+    import_id: importId,
     seen_at: record.seen_at,
   }
 }
@@ -355,8 +364,9 @@ export async function withdrawalOf(ctx: Ctx, importId: string): Promise<{ withdr
 
 /**
  * Takes back what an import said, for up to `limit` records: a record that it made is withdrawn, one that it changed
- * goes back to what its other versions say. What came later by other ways stays: a record that is `needed` (somebody
- * else's orders hang on it) keeps the one value that it is known by. Says how many were done; 0: none left.
+ * goes back to what its other versions say. What came later by other ways stays: a record that another import told of
+ * in the same words (`alsoTold`) is that one's now; a record that is `needed` (somebody else's orders hang on it, by an
+ * import or not) keeps the one value that it is known by. Says how many were done; 0: none left.
  */
 export async function withdrawVersions(
   ctx: Ctx,
@@ -364,30 +374,33 @@ export async function withdrawVersions(
     importId,
     channels,
     limit,
+    alsoTold,
     needed,
   }: {
     importId: string
     channels: ReadonlyMap<number, Channel>
     limit: number
-    needed: (homes: readonly string[]) => Promise<ReadonlySet<string>>
+    alsoTold: (homes: readonly string[]) => Promise<ReadonlyMap<string, string>>
+    needed: (homes: readonly string[]) => Promise<ReadonlyMap<string, string | null>>
   },
 ): Promise<number> {
-  const { rows: touched } = await sql<{ member_id: string }>`
-    select member_id from (
+  const { rows: touched } = await sql<{ member_id: string; record_key: string }>`
+    select member_id, record_key from members.records where member_id in (
       select member_id from members.records where import_id = ${importId} and withdrawn_at is null
-      union select member_id from members.past_versions where import_id = ${importId}) t
+      union select member_id from members.past_versions where import_id = ${importId})
     order by member_id limit ${limit}`.execute(ctx.tx)
   if (touched.length === 0) return 0
   const ids = touched.map((row) => row.member_id)
+  // Before they are read: whoever changes one of them now is waited for.
+  await takeTurns(
+    ctx,
+    'record',
+    touched.map((row) => row.record_key),
+  )
   const { rows: records } = await sql<Standing & { channel_id: number }>`
     select r.record_key, r.member_id, r.channel_id, r.content_hash, r.sealed, r.sealed_own, r.version, h.wrapped_key, r.import_id, r.seen_at, r.withdrawn_at
     from members.records r join members.homes h on h.member_id = r.member_id
     where r.member_id = any(${ids}::uuid[]) order by r.member_id`.execute(ctx.tx)
-  await takeTurns(
-    ctx,
-    'record',
-    records.map((record) => record.record_key),
-  )
   const { rows: versions } = await sql<{
     member_id: string
     version: number
@@ -408,8 +421,10 @@ export async function withdrawVersions(
     lost.map((row) => row.blind),
   )
 
+  const stillTold = await alsoTold(ids)
   const stillNeeded = await needed(ids)
   const gone: typeof records = []
+  const bare = new Set<string>()
   const restored: {
     record: (typeof records)[number]
     values: RecordValues
@@ -435,8 +450,13 @@ export async function withdrawVersions(
       ...current,
     ]
     const left = all.filter((version) => version.import_id !== importId)
-    if (left.length === 0 && stillNeeded.has(record.member_id))
-      left.push(bareVersion(ctx, record, key, channels.get(record.channel_id)!))
+    const teller = stillTold.get(record.member_id)
+    if (left.length === 0 && teller) left.push(...all.map((version) => ({ ...version, import_id: teller })))
+    if (left.length === 0 && stillNeeded.has(record.member_id)) {
+      const channel = channels.get(record.channel_id)!
+      left.push(bareVersion(ctx, record, key, channel, stillNeeded.get(record.member_id)!))
+      bare.add(record.member_id)
+    }
     const newest = left.at(-1)
     if (!newest) {
       gone.push(record)
@@ -479,15 +499,23 @@ export async function withdrawVersions(
     lost.map((row) => row.blind),
   )
   await regroup(ctx, seeds, { born: new Set(), origin: 'import', reason: 'undo' })
-  await emitMany(
-    ctx,
-    records.map((record) => ({
-      type: 'record.withdrawn' as const,
-      memberId: record.member_id,
-      recordId: record.member_id,
-      origin: 'import' as const,
-      payload: { channel: channels.get(record.channel_id)!.code, importId },
+  const of = (record: (typeof records)[number]) => ({
+    memberId: record.member_id,
+    recordId: record.member_id,
+    origin: 'import' as const,
+  })
+  const part = (record: (typeof records)[number]) => ({ channel: channels.get(record.channel_id)!.code, importId })
+  // Only who is nobody's word any more takes back what the record has earned by coming.
+  const stays = restored.map(({ record }) => record).filter((record) => !bare.has(record.member_id))
+  await emitMany(ctx, [
+    ...records
+      .filter((record) => !stays.includes(record))
+      .map((record) => ({ ...of(record), type: 'record.withdrawn' as const, payload: part(record) })),
+    ...stays.map((record) => ({
+      ...of(record),
+      type: 'record.updated' as const,
+      payload: { ...part(record), version: record.version },
     })),
-  )
+  ])
   return ids.length
 }

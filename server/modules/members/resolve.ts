@@ -52,7 +52,7 @@ interface Policy {
 
 /** Different names on one phone or address from which on it is somebody's who books for others. */
 export const sharedFromNames = 5
-/** Records on one phone or address from which on it says nothing about a single person, whatever the names. */
+/** Records with one value from which on it says nothing about a single person, whatever its kind and the names. */
 export const sharedFromRecords = 200
 
 export function policyOf(kind: string): Policy {
@@ -98,14 +98,18 @@ export function resolve(homes: readonly RegionHome[], decisions: readonly Decisi
   for (const { kind, blind, homes: carriers } of inOrder) {
     carriers.sort(order)
     const classes = policyOf(kind).namesCount ? nameClasses(carriers) : { joined: [carriers], names: 1, unsure: [] }
-    if (policyOf(kind).namesCount && (classes.names >= sharedFromNames || carriers.length >= sharedFromRecords)) {
+    const names = policyOf(kind).namesCount && classes.names >= sharedFromNames
+    if (names || carriers.length >= sharedFromRecords) {
       shared.push({ blind, kind, names: classes.names, records: carriers.length })
       continue
     }
     for (const members of classes.joined) {
-      const first = members[0]!
+      // Who may not be joined with the first may still belong together.
+      const apart = [members[0]!]
       for (const next of members.slice(1)) {
-        if (!groups.join(first, next, kind)) reviews.push(pair(first.id, next.id, kind, 'limit'))
+        if (apart.some((other) => groups.join(other, next, kind))) continue
+        reviews.push(pair(apart[0]!.id, next.id, kind, 'limit'))
+        apart.push(next)
       }
     }
     const heads = [...classes.joined.map((members) => members[0]!), ...classes.unsure]

@@ -94,8 +94,16 @@ export function profileOf(values: RecordValues, cleaned?: Name | null): Profile 
 
 /** What is in force after a newer version: its values, and the older ones where it says nothing. Nothing is lost. */
 export function overlay(older: RecordValues, newer: RecordValues): RecordValues {
-  if (!newer.name) return { ...older, ...newer }
+  const kept = { ...older }
   // A name comes whole: the parts of another name would stand beside it.
-  const { familyName: _family, givenName: _given, ...rest } = older
-  return { ...rest, ...newer }
+  if (newer.name) {
+    delete kept.familyName
+    delete kept.givenName
+  }
+  // Another phone is neither verified nor behind a switchboard because the one before it was.
+  if (newer.phone && newer.phone !== older.phone) {
+    delete kept.phoneVerified
+    delete kept.phoneExtension
+  }
+  return { ...kept, ...newer }
 }

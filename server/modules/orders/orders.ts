@@ -441,13 +441,12 @@ async function forgetPastVersions(ctx: Ctx, importId: string, limit: number): Pr
   return rows.length
 }
 
-/** Which of these homes have an order that still stands. */
-export async function homesWithOrders(ctx: Ctx, homes: readonly string[]): Promise<Set<string>> {
-  const { rows } = await sql<{ member_id: string }>`
-    select distinct member_id from orders.orders where member_id = any(${homes}::uuid[]) and withdrawn_at is null`.execute(
-    ctx.tx,
-  )
-  return new Set(rows.map((row) => row.member_id))
+/** Which of these homes have an order that still stands, and by one of the imports that brought them; null where one came by no import. */
+export async function homesWithOrders(ctx: Ctx, homes: readonly string[]): Promise<Map<string, string | null>> {
+  const { rows } = await sql<{ member_id: string; imports: (string | null)[] }>`
+    select member_id, array_agg(distinct import_id) as imports from orders.orders
+    where member_id = any(${homes}::uuid[]) and withdrawn_at is null group by member_id`.execute(ctx.tx)
+  return new Map(rows.map(({ member_id, imports }) => [member_id, imports.includes(null) ? null : imports[0]!]))
 }
 
 export async function ordersOf(
