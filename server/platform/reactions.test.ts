@@ -63,6 +63,8 @@ function gate(): { open(): void; passed: Promise<void> } {
   const passed = new Promise<void>((resolve) => {
     open = resolve
   })
+  // After a test that fails nobody may stand before it for ever, with a connection in his hand.
+  setTimeout(open, 30_000).unref()
   return { open, passed }
 }
 
