@@ -43,8 +43,10 @@ export function Frame() {
     void componentTexts[language]().then(({ default: texts }) => setLocale(texts))
   }, [language])
   const theme = useMemo(() => themeOf(appearance), [appearance])
+  // Given its texts later, the provider would build everything below it a second time, and forget what was typed.
+  if (!locale) return null
   return (
-    <ConfigProvider theme={theme} {...(locale ? { locale } : {})} button={{ autoInsertSpace: false }}>
+    <ConfigProvider theme={theme} locale={locale} button={{ autoInsertSpace: false }}>
       <App className={css.frame ?? ''}>
         <Sides />
       </App>
@@ -152,11 +154,12 @@ function Me() {
   return (
     <div className={css.me}>
       <Dropdown menu={menu} trigger={['click']} placement="topLeft">
-        <button type="button" className={css.person} aria-label={say('frame.me', { name })}>
+        <button type="button" className={css.person}>
           <Avatar name={name} of={name} staff size={26} />
           <span className={css.who}>
             <span className="cut">{name}</span>
             {roleName !== name && <small className="cut">{roleName}</small>}
+            <span className="spoken">{say('frame.me')}</span>
           </span>
         </button>
       </Dropdown>

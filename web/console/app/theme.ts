@@ -70,7 +70,16 @@ export function themeOf(appearance: Appearance): ThemeConfig {
       motion: !matchMedia('(prefers-reduced-motion: reduce)').matches,
     },
     components: {
-      Button: { fontWeight: 400, primaryShadow: 'none', dangerShadow: 'none', paddingInline: 12, paddingInlineSM: 9 },
+      Button: {
+        colorError: value('danger'),
+        colorErrorHover: value('danger'),
+        colorErrorActive: value('danger'),
+        fontWeight: 400,
+        primaryShadow: 'none',
+        dangerShadow: 'none',
+        paddingInline: 12,
+        paddingInlineSM: 9,
+      },
       Tabs: {
         horizontalItemGutter: 20,
         horizontalItemPadding: '10px 0',

@@ -23,9 +23,8 @@ export function Avatar({
         fontSize: Math.round(size * 0.42),
         ['--tint' as string]: `var(--chart-${tint})`,
       }}
+      data-letter={letter ?? ''}
       aria-hidden="true"
-    >
-      {letter}
-    </span>
+    />
   )
 }

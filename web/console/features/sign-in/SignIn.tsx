@@ -1,7 +1,7 @@
 /** By a one-time link, and without one the way to get one. Drawn without the component library: it is the first page. */
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { getRouteApi, useNavigate } from '@tanstack/react-router'
-import { useEffect, useRef, useState } from 'react'
+import { getRouteApi, useLocation, useNavigate } from '@tanstack/react-router'
+import { useEffect, useRef } from 'react'
 import { signIn } from '#modules/access/contract'
 import { call, type Problem } from '#ui/call.ts'
 import { useCopy } from '#ui/copy.ts'
@@ -20,10 +20,9 @@ export function SignIn() {
   const search = route.useSearch()
   const navigate = useNavigate()
   const queries = useQueryClient()
-  const hashToken = new URLSearchParams(location.hash.slice(1)).get('token')
-  // Kept here once: the link works one time, so its token leaves the address bar and the history.
-  const [token] = useState(search.token ?? hashToken)
-  const begun = useRef(false)
+  const hash = useLocation({ select: (location) => location.hash })
+  const token = search.token ?? new URLSearchParams(hash).get('token')
+  const begun = useRef<string | null>(null)
 
   const entering = useMutation<unknown, Problem, string>({
     mutationFn: (token) => call(signIn, { token }),
@@ -35,19 +34,22 @@ export function SignIn() {
   const enter = entering.mutate
   useEffect(() => {
     document.title = `${say('signIn.title')} · Roundtrip`
-    if (!token || begun.current) return
-    begun.current = true
-    void navigate({ to: '/sign-in', search: search.back ? { back: search.back } : {}, hash: '', replace: true })
+  }, [say])
+  useEffect(() => {
+    if (!token || begun.current === token) return
+    begun.current = token
     enter(token)
-  }, [say, token, enter, navigate, search.back])
+    // The link works one time, so its token leaves the address bar and the history.
+    void navigate({ to: '/sign-in', search: search.back ? { back: search.back } : {}, hash: '', replace: true })
+  }, [token, enter, navigate, search.back])
 
-  const trying = token !== null && token !== undefined && !entering.isError
+  const trying = entering.isPending || entering.isSuccess || Boolean(token)
   return (
     <div className={css.page}>
       <main className={css.card}>
         <Mark size={44} />
         <h1>{trying ? say('signIn.entering') : say('signIn.title')}</h1>
-        {entering.isError && (
+        {entering.isError && !trying && (
           <p role="alert" className={css.refused}>
             {problemText(say, entering.error)}
           </p>

@@ -8,7 +8,7 @@ export const frame: English<typeof zh> = {
   'frame.areas': 'Areas',
   'frame.find': 'Find or jump',
   'frame.skip': 'Skip to the page',
-  'frame.me': '{{name}}: language, light or dark, sign out',
+  'frame.me': ': language, light or dark, sign out',
   'frame.language': 'Language',
   'frame.dark': 'Change to dark',
   'frame.light': 'Change to light',

@@ -8,7 +8,7 @@ export const frame: Russian<typeof zh> = {
   'frame.areas': 'Разделы',
   'frame.find': 'Найти',
   'frame.skip': 'К содержанию',
-  'frame.me': '{{name}}: язык, оформление, выход',
+  'frame.me': ': язык, оформление, выход',
   'frame.language': 'Язык',
   'frame.dark': 'Тёмное оформление',
   'frame.light': 'Светлое оформление',

@@ -6,7 +6,7 @@ export const frame = {
   'frame.areas': '各个部分',
   'frame.find': '搜索或跳转',
   'frame.skip': '跳到正文',
-  'frame.me': '{{name}}，语言、明暗、退出',
+  'frame.me': '，语言、明暗、退出',
   'frame.language': '语言',
   'frame.dark': '换成深色',
   'frame.light': '换成浅色',
