@@ -1,10 +1,10 @@
 /**
  * Keeps the embedded ClickHouse running in a process of its own, and is a connection of `@clickhouse/client` to it.
  *
- * Not inside the program, where the package would let it live, because measured there it took 600 MB for an import of
- * a million rows and here 100: its allocator is tuned by the environment of a process, and the buffers of rows are
- * freed as they are used. And here a crash of the engine is an outage of a second, not the end of the program. See
- * docs/decisions.
+ * Not inside the program, where the package would let it live: measured there, an import of a million rows took 350 MB
+ * for the warehouse and takes 100 here, because its allocator is tuned by the environment of a process and the buffers
+ * of rows are freed as they are used. And here a crash of the engine is an outage of a second, not the end of the
+ * program. See docs/decisions/0005.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
