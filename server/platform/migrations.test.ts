@@ -3,8 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { test as base, expect, inject } from 'vitest'
+import { test as base, expect } from 'vitest'
 import { migrate, readMigrations } from '#platform/migrations'
+import { templateUrl } from '#platform/testing'
 
 interface Empty {
   url: string
@@ -22,7 +23,7 @@ const test = base.extend<{ empty: Empty; folder: string }>({
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads the pattern to know what a fixture needs
   empty: async ({}, use) => {
     const name = `test_${randomBytes(6).toString('hex')}`
-    const url = new URL(inject('templateUrl'))
+    const url = new URL(templateUrl())
     url.pathname = '/postgres'
     const admin = new pg.Client({ connectionString: url.href })
     await admin.connect()

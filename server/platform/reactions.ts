@@ -20,6 +20,8 @@ export interface Reaction {
   readonly types: readonly EventType[] | 'all'
   /** An import of old data does not fire welcomes: each reaction says which origins it takes. */
   readonly origins: readonly Origin[]
+  /** Types that it takes from imports too, where `origins` leaves imports out. */
+  readonly importsOf?: readonly EventType[]
   /** Lanes share the members among them. They are for speed; correctness comes from row locks. Default 1. */
   readonly lanes?: number
   /** Events read at once. Default 1,000. */

@@ -15,8 +15,8 @@ import { openVault } from '#platform/vault'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Address of the template database. */
-    templateUrl: string
+    /** Address of the template database in the cluster of each worker. */
+    templateUrls: string[]
   }
 }
 
@@ -32,16 +32,31 @@ export interface TestDatabase extends Database {
   reactionsCaughtUp(): Promise<void>
 }
 
+/** The template database in this worker's own cluster. */
+export function templateUrl(): string {
+  const urls = inject('templateUrls')
+  return urls[Number(process.env.VITEST_POOL_ID ?? 1) % urls.length]!
+}
+
 /** A clone of the template; closed and dropped by `drop`. */
-export async function cloneDatabase(templateUrl: string, options: { clock?: Clock; maxConnections?: number } = {}): Promise<TestDatabase & { drop(): Promise<void> }> {
+export async function cloneDatabase(
+  templateUrl: string,
+  options: { clock?: Clock; maxConnections?: number } = {},
+): Promise<TestDatabase & { drop(): Promise<void> }> {
   const name = `test_${randomBytes(6).toString('hex')}`
   const admin = new URL(templateUrl)
   const template = admin.pathname.slice(1)
   admin.pathname = '/postgres'
-  await withClient(admin.href, (client) => client.query(`create database ${name} template ${template} strategy wal_log`))
+  await withClient(admin.href, (client) =>
+    client.query(`create database ${name} template ${template} strategy wal_log`),
+  )
   const url = new URL(templateUrl)
   url.pathname = `/${name}`
-  const db = openDatabase({ url: url.href, clock: options.clock ?? systemClock, maxConnections: options.maxConnections ?? 10 })
+  const db = openDatabase({
+    url: url.href,
+    clock: options.clock ?? systemClock,
+    maxConnections: options.maxConnections ?? 10,
+  })
   db.vault = await openVault(db, testMasterKey)
   await openGeneration(db)
   await makeEventPartitions(db)
@@ -82,7 +97,7 @@ export interface Fixtures {
 export const test = base.extend<Fixtures>({
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads the pattern to know what a fixture needs
   db: async ({}, use) => {
-    const db = await cloneDatabase(inject('templateUrl'))
+    const db = await cloneDatabase(templateUrl())
     try {
       await use(db)
     } finally {

@@ -26,7 +26,9 @@ type Heard = LoggedEvent<(typeof types)[number]>
 export const earning = reaction({
   name: 'points.rules',
   types,
-  origins: ['live', 'import'],
+  origins: ['live'],
+  // An import of old data earns nothing, but it may take back what was earned.
+  importsOf: types.filter((type) => type !== 'member.registered'),
   lanes: 2,
   // Each lane reads all events and what it writes itself, so about a quarter of them are orders of its own members.
   batch: 4_000,
@@ -63,7 +65,6 @@ function toldBy(event: Heard, kinds: ReadonlyMap<string, string>): Told[] {
   const registration = `registered:${event.memberId}`
   switch (event.type) {
     case 'member.registered':
-      if (event.origin !== 'live') return []
       return [
         {
           ...about,

@@ -1,11 +1,11 @@
 /** Real connections at once on the same accounts: nothing is spent twice, lost or left half done. */
 import { randomUUID } from 'node:crypto'
-import { describe, expect, inject } from 'vitest'
+import { describe, expect } from 'vitest'
 import { stoppedClock } from '#platform/clock'
 import { Refusal } from '#platform/errors'
 import { newId } from '#platform/ids'
 import { openReactions } from '#platform/reactions'
-import { cloneDatabase, type TestDatabase } from '#platform/testing'
+import { cloneDatabase, type TestDatabase, templateUrl } from '#platform/testing'
 import { earning } from './earning.ts'
 import { adjust, award, openingBalances, spend, sweep, takeBack } from './ledger.ts'
 import { ensureStartingRules } from './rulebook.ts'
@@ -16,7 +16,7 @@ const test = withGroup.extend<{ wide: Group }>({
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads the pattern to know what a fixture needs
   wide: async ({}, use) => {
     const clock = stoppedClock('2026-05-17T04:00:00Z')
-    const db = await cloneDatabase(inject('templateUrl'), { clock, maxConnections: 30 })
+    const db = await cloneDatabase(templateUrl(), { clock, maxConnections: 30 })
     try {
       await db.act(ensureStartingRules)
       await use(groupOn(db, clock))

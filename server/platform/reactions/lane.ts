@@ -15,12 +15,15 @@ import { laneOf, nobody, takeLane } from '#platform/reactions/turns'
 
 interface Logged extends LoggedEvent {
   wanted: boolean
+  /** How many events the batch has passed, wanted or not. */
+  passed: number
 }
 
 interface Batch {
   limit: number
-  /** What has been read, wanted or not. */
-  read: readonly Logged[]
+  /** How many events have been passed, wanted or not, and the last of them. */
+  passed: number
+  last: LoggedEvent | null
 }
 
 /**
@@ -33,21 +36,27 @@ export async function stepLane(
   lane: number,
   { log, atOnce }: { log: { warn(fields: object, text: string): void }; atOnce: boolean },
 ): Promise<number> {
-  const batch: Batch = { limit: reaction.batch ?? 1_000, read: [] }
+  const batch: Batch = { limit: reaction.batch ?? 1_000, passed: 0, last: null }
   for (;;) {
     try {
       return await inTx(db, systemActor, (ctx) => runBatch(ctx, reaction, lane, batch, { atOnce }))
     } catch (error) {
-      const [bad, ...others] = batch.read
+      const { last: bad, passed } = batch
       if (isOutage(error) || !bad) throw error
-      if (others.length > 0) {
-        batch.limit = Math.floor(batch.read.length / 2)
+      if (passed > 1) {
+        batch.limit = Math.floor(passed / 2)
         continue
       }
       const { message } = error as Error
       log.warn({ reaction: reaction.name, eventId: bad.id, error: message }, 'event parked')
       return await inTx(db, systemActor, (ctx) =>
-        runBatch(ctx, reaction, lane, { limit: 1, read: [] }, { atOnce: true, parking: { event: bad.id, message } }),
+        runBatch(
+          ctx,
+          reaction,
+          lane,
+          { limit: 1, passed: 0, last: null },
+          { atOnce: true, parking: { event: bad.id, message } },
+        ),
       )
     }
   }
@@ -60,7 +69,8 @@ async function runBatch(
   batch: Batch,
   { atOnce, parking }: { atOnce: boolean; parking?: { event: string; message: string } },
 ): Promise<number> {
-  batch.read = []
+  batch.passed = 0
+  batch.last = null
   const lanes = reaction.lanes ?? 1
   // Two statements: the second must see what whoever had the lane before has committed.
   if (!(await takeLane(ctx, reaction.name, lane))) return 0
@@ -69,24 +79,28 @@ async function runBatch(
   const unread = sql`(generation, xid, id) > (${cursor.generation}::int, ${cursor.xid}::xid8, ${cursor.id}::uuid)
         and (generation < (select max(generation) from platform.generations) or xid < pg_snapshot_xmin(pg_current_snapshot()))`
   if (reaction.gather && !atOnce && !(await hasGathered(ctx, reaction.gather, unread))) return 0
-  const wantedType = reaction.types === 'all' ? sql`true` : sql`type = any(${reaction.types}::text[])`
-  // What is not wanted moves the cursor but brings no payload.
+  // What is not wanted moves the cursor but does not come along, the last excepted.
   const { rows } = await sql<Logged>`
-    select generation, xid, id, type, "memberId", "recordId", actor, cause, depth, origin, "eventAt", "createdAt", wanted,
+    select generation, xid, id, type, "memberId", "recordId", actor, cause, depth, origin, "eventAt", "createdAt", wanted, passed,
       case when wanted then payload end as payload
     from (
-      select generation, xid::text as xid, id, type, member_id as "memberId", record_id as "recordId", actor, cause, depth,
-        origin, event_at as "eventAt", created_at as "createdAt", payload,
-        (${wantedType} and origin = any(${reaction.origins}::text[])
-          and (${lanes}::int = 1 or ${laneOf(sql`coalesce(member_id, ${nobody}::uuid)`, lanes)} = ${lane}::int)) as wanted
-      from platform.events
-      where ${unread}
-      order by platform.events.generation, platform.events.xid, platform.events.id
-      limit ${batch.limit}
-    ) batch`.execute(ctx.tx)
-  batch.read = rows
+      select read.*, row_number() over (order by generation, xid8, id) as place, count(*) over () as passed from (
+        select generation, xid as xid8, xid::text as xid, id, type, member_id as "memberId", record_id as "recordId", actor, cause,
+          depth, origin, event_at as "eventAt", created_at as "createdAt", payload,
+          (${wantedOf(reaction)}
+            and (${lanes}::int = 1 or ${laneOf(sql`coalesce(member_id, ${nobody}::uuid)`, lanes)} = ${lane}::int)) as wanted
+        from platform.events
+        where ${unread}
+        order by platform.events.generation, platform.events.xid, platform.events.id
+        limit ${batch.limit}
+      ) read
+    ) batch
+    where wanted or place = passed
+    order by generation, xid8, id`.execute(ctx.tx)
   const last = rows.at(-1)
   if (!last) return 0
+  batch.passed = last.passed
+  batch.last = last
   // Between its failing and its parking another program may have had the lane, and parked it.
   if (parking && parking.event !== last.id) return 0
   const wanted = rows.filter((event) => event.wanted)
@@ -100,7 +114,16 @@ async function runBatch(
   }
   await sql`update platform.cursors set generation = ${last.generation}, xid = ${last.xid}::xid8, id = ${last.id}, moved_at = clock_timestamp()
     where reaction = ${reaction.name} and lane = ${lane}`.execute(ctx.tx)
-  return rows.length
+  return last.passed
+}
+
+/** Types and origins that the reaction takes. */
+function wantedOf({ types, origins, importsOf }: Reaction): RawBuilder<unknown> {
+  const type = types === 'all' ? sql`true` : sql`type = any(${types}::text[])`
+  const origin = sql`origin = any(${origins}::text[])`
+  return importsOf
+    ? sql`${type} and (${origin} or (origin = 'import' and type = any(${importsOf}::text[])))`
+    : sql`${type} and ${origin}`
 }
 
 async function hasGathered(
