@@ -23,7 +23,9 @@ export interface AwardExplanation {
 /** Kept with a take-back. */
 export interface TakeBackExplanation extends TakenBack {
   why: FactKind
-  amountMinor: number
+  /** What was refunded, or by how much the order became less. */
+  amountMinor?: number
+  currency?: string
   /** The source that was refunded, where the points had been given for another (largest-only over a day). */
   because?: string
 }
@@ -104,9 +106,9 @@ function awardLines(amount: number, explanation: AwardExplanation, names: Readon
 
 function takeBackLines(
   amount: number,
-  { called, lapsed, letGo, why, amountMinor, because }: TakeBackExplanation,
+  { called, lapsed, letGo, why, amountMinor, currency, because }: TakeBackExplanation,
 ): Line[] {
-  const lines: Line[] = [{ code: 'called_back', params: { points: -called, why, amountMinor, because } }]
+  const lines: Line[] = [{ code: 'called_back', params: { points: -called, why, amountMinor, currency, because } }]
   if (lapsed > 0) lines.push({ code: 'lapsed', params: { points: lapsed } })
   if (letGo > 0) lines.push({ code: 'let_go', params: { points: letGo } })
   const elsewhere = called - lapsed - letGo - amount

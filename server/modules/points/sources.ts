@@ -8,7 +8,7 @@ import type { GroupSettings } from '#platform/settings'
 import { type Cause, type Credit, credit, type Lot, type Take, takeBack } from './accounts.ts'
 import { type Books, know, lotColumns } from './books.ts'
 import type { AwardExplanation } from './explanation.ts'
-import type { Fact, Round } from './history.ts'
+import { byVerb, type Fact, type Round } from './history.ts'
 import type { Rulebook, Terms } from './rules.ts'
 import type { WindowValue } from './windows.ts'
 
@@ -193,9 +193,14 @@ export function callBack(work: Work, told: Told, source: Source, lots: readonly 
   }
   const accounts = (work.homes.get(told.memberId) ?? [told.memberId]).map((home) => work.books.accounts.get(home)!)
   for (const [from, own] of Map.groupBy(calls, ({ lot }) => lot.source)) {
+    const { kind, amountMinor, beforeMinor } = told.fact
     const because = {
-      why: told.fact.kind,
-      amountMinor: told.fact.amountMinor,
+      why: kind,
+      // What a verb gave was counted in points, not in money.
+      ...(lots[0]!.givenBy !== byVerb && {
+        amountMinor: kind === 'changed' ? beforeMinor - amountMinor : amountMinor,
+        currency: work.settings.currency,
+      }),
       ...(from !== source.source && { because: source.source }),
     }
     takeBack(
