@@ -15,7 +15,7 @@ import type { TestDatabase } from '#platform/testing'
 import { openWarehouse, type Warehouse } from '#platform/warehouse'
 import { type Guests, guests, haveGuests } from '#platform/warehouse/guests.testing'
 import { killEngine, silent, test } from '#platform/warehouse/testing'
-import { rebuildWarehouse, warehouseReaction, warehouseRebuildJob } from '#platform/warehouse-feed'
+import { prepareWarehouse, rebuildWarehouse, warehouseReaction, warehouseRebuildJob } from '#platform/warehouse-feed'
 
 const stopping = new AbortController().signal
 
@@ -119,6 +119,11 @@ test('events as they are, facts of the homes that they touch, persons of their h
   expect(await warehouse.query('select homes, guests_fen as fen, guests_regular as regular from persons')).toEqual([
     { homes: 1, fen: 100_00, regular: false },
   ])
+})
+
+test('before anything has happened there is nobody to count', async ({ warehouse }) => {
+  await prepareWarehouse({ warehouse, log: silent }, guests.facts)
+  expect(await warehouse.query('select count() as people from persons')).toEqual([{ people: 0 }])
 })
 
 test('built again, the warehouse has the same rows', async ({ db, warehouse }) => {

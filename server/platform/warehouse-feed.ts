@@ -11,7 +11,7 @@
 import { sql } from 'kysely'
 import { type Ctx, systemActor } from '#platform/ctx'
 import { type Database, inTx } from '#platform/db'
-import { Refusal } from '#platform/errors'
+import { isOutage, Refusal } from '#platform/errors'
 import { eventColumns, type LoggedEvent } from '#platform/events'
 import type { House } from '#platform/house'
 import { addJob, type Job } from '#platform/jobs'
@@ -64,6 +64,19 @@ export function warehouseReaction(options: { warehouse: Warehouse; facts: readon
         throw error
       }
     },
+  }
+}
+
+/** Makes the tables at the start, so that questions before the first event find them. A server may be away. */
+export async function prepareWarehouse(
+  house: Pick<House, 'warehouse' | 'log'>,
+  facts: readonly ModuleFacts[],
+): Promise<void> {
+  try {
+    await prepareTables(house.warehouse, shapeOf(facts))
+  } catch (error) {
+    if (!isOutage(error)) throw error
+    house.log.warn({ part: 'warehouse', err: error }, 'the feed makes its tables when the warehouse is back')
   }
 }
 

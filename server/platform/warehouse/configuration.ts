@@ -5,13 +5,18 @@
 import { availableParallelism, totalmem } from 'node:os'
 
 const megabyte = 1024 * 1024
+const threads = Math.max(2, Math.floor(availableParallelism() / 2))
+/** What queries, merges and caches may take together; above it a query is refused, not the process killed. */
+const memoryBytes = Math.max(
+  512 * megabyte,
+  Math.floor(Math.min(totalmem(), process.constrainedMemory() || Infinity) / 4),
+)
 
 /** The server's part of the configuration, as XML. */
 export function engineConfiguration(): string {
   return `<clickhouse>
 ${xml({
-  // What queries, merges and caches may take together; above it a query is refused, not the process killed.
-  max_server_memory_usage: Math.max(512 * megabyte, Math.floor(totalmem() / 4)),
+  max_server_memory_usage: memoryBytes,
   mark_cache_size: 16 * megabyte,
   primary_index_cache_size: 16 * megabyte,
   index_mark_cache_size: megabyte,
@@ -19,7 +24,7 @@ ${xml({
   compiled_expression_cache_size: megabyte,
   background_pool_size: 1,
   background_merges_mutations_concurrency_ratio: 1,
-  max_thread_pool_size: 64,
+  max_thread_pool_size: 64 + 16 * threads,
   max_io_thread_pool_size: 8,
 })}
 <merge_tree>
@@ -44,7 +49,6 @@ ${xml({
 
 /** Settings of every session, which count from the moment the engine opens its folder. */
 export function engineArguments(): string[] {
-  const threads = Math.max(2, Math.floor(availableParallelism() / 2))
   return [
     `--max_threads=${threads}`,
     '--max_insert_threads=1',
@@ -52,8 +56,8 @@ export function engineArguments(): string[] {
     '--output_format_parallel_formatting=0',
     '--max_read_buffer_size=131072',
     // A query that would take more memory than this goes on by the disk.
-    `--max_bytes_before_external_group_by=${128 * megabyte}`,
-    `--max_bytes_before_external_sort=${128 * megabyte}`,
+    `--max_bytes_before_external_group_by=${Math.floor(memoryBytes / 4)}`,
+    `--max_bytes_before_external_sort=${Math.floor(memoryBytes / 4)}`,
   ]
 }
 

@@ -49,6 +49,7 @@ const startMilliseconds = 60_000
 /** How long a start waits for an engine that is still ending in the same folder. */
 const lockMilliseconds = 10_000
 const closeMilliseconds = 10_000
+const firstPauseMilliseconds = 200
 const longestPauseMilliseconds = 10_000
 
 /** @throws Refusal warehouse.in_use, warehouse.unusable, disk.full, folder.not_writable */
@@ -60,53 +61,43 @@ export async function startEngine(options: {
   const { folder, log } = options
   const opening = await openingOf(folder, options.settings)
   let running: Running | null = await launch(opening)
-  let closing = false
-  let pauseMilliseconds = 200
+  const closing = new AbortController()
+  const { signal } = closing
 
-  const keepAlive = async (mine: Running): Promise<void> => {
-    const started = Date.now()
-    const lastWords = await mine.ended
-    running = null
-    if (closing) return
-    log.warn(
-      { part: 'warehouse', lastWords: withoutPersonalValues(lastWords) },
-      'the warehouse ended and is started again',
-    )
-    if (Date.now() - started > 60_000) pauseMilliseconds = 200
-    while (!closing) {
-      await sleep(pauseMilliseconds)
-      pauseMilliseconds = Math.min(longestPauseMilliseconds, pauseMilliseconds * 2)
+  const startAgain = async (): Promise<Running | null> => {
+    for (let pause = firstPauseMilliseconds; ; pause = Math.min(longestPauseMilliseconds, pause * 2)) {
+      await sleep(pause, undefined, { signal }).catch(() => {})
+      if (signal.aborted) return null
       try {
-        const next = await launch(opening)
-        if (closing) {
-          next.process.kill('SIGKILL')
-          return
-        }
-        running = next
-        void keepAlive(next)
-        return
+        return await launch(opening)
       } catch (error) {
         log.warn({ part: 'warehouse', err: error }, 'the warehouse did not start')
       }
     }
   }
-  void keepAlive(running)
+  const life = (async () => {
+    while (running) {
+      if (signal.aborted) running.process.kill('SIGKILL')
+      const lastWords = await running.ended
+      running = null
+      if (signal.aborted) return
+      log.warn({ part: 'warehouse', lastWords: withoutPersonalValues(lastWords) }, 'the warehouse ended; started again')
+      running = await startAgain()
+    }
+  })()
 
   const ask = (question: Question): Promise<Uint8Array | number | null> => {
     // Nothing waits for a restart: a reaction that waits holds a transaction open.
-    if (!running) return Promise.reject(new Error('it is being started again'))
+    if (!running) return Promise.reject(new Error(signal.aborted ? 'it is closed' : 'it is being started again'))
     return running.ask(question)
   }
   const close = async (): Promise<void> => {
-    closing = true
+    closing.abort()
     const last = running
-    if (!last) return
-    last.ask({ verb: 'close' }).then(
-      () => last.process.kill('SIGKILL'),
-      () => {},
-    )
-    const late = setTimeout(() => last.process.kill('SIGKILL'), closeMilliseconds)
-    await last.ended
+    const end = () => last?.process.kill('SIGKILL')
+    const late = setTimeout(end, closeMilliseconds)
+    last?.ask({ verb: 'close' }).then(end, end)
+    await life
     clearTimeout(late)
   }
   return { connection: connectionTo(ask, close), memoryBytes: async () => (await ask({ verb: 'memory' })) as number }

@@ -144,11 +144,11 @@ export async function dropBuilding(warehouse: Warehouse): Promise<void> {
 }
 
 function personsOf(shape: Shape): string {
-  const combined = [...shape.columns]
-    .filter(([, { combine }]) => combine !== 'person')
-    .map(([column, declared]) => `${combine(column, declared, shape.person)} as ${column}`)
-  return `select f.${shape.person} as person_id, count() as homes, ${combined.join(', ')}
-    from facts as f final group by f.${shape.person}`
+  const columns = [`f.${shape.person} as person_id`, 'count() as homes']
+  for (const [column, declared] of shape.columns) {
+    if (declared.combine !== 'person') columns.push(`${combine(column, declared, shape.person)} as ${column}`)
+  }
+  return `select ${columns.join(', ')} from facts as f final group by f.${shape.person}`
 }
 
 function combine(column: string, { type, combine }: FactColumn, person: string): string {
