@@ -22,8 +22,6 @@ create table imports.imports (
   error jsonb,
   -- Staging is done again from nothing after a new mapping; rows of an older staging are not read.
   staging int not null default 0,
-  -- Where applying goes on: nothing behind this key has been applied yet.
-  applied_key uuid,
   work_milliseconds bigint not null default 0,
   actor text not null,
   created_at timestamptz not null,
@@ -43,6 +41,16 @@ create table imports.rows (
   content_hash uuid not null,
   sealed bytea not null,
   primary key (import_id, staging, row_key, row_number)
+);
+
+-- Staged rows are applied in lanes, each a range of keys; where a lane goes on: nothing behind `applied_key` has been
+-- applied yet.
+create table imports.lanes (
+  import_id uuid not null,
+  lane smallint not null,
+  applied_key uuid not null,
+  last_key uuid not null,
+  primary key (import_id, lane)
 );
 
 -- Rejected rows with their reason, as they came, sealed; read for the error file only.

@@ -55,7 +55,7 @@ export function vaultOf(keys: VaultKeys): Vault {
   return {
     keys,
     newHomeKey() {
-      const key = randomBytes(32)
+      const key = nextRandom(32)
       return { key: createSecretKey(key), wrapped: encrypt(keys.master, 'home', key) }
     },
     unwrap: (wrapped) => createSecretKey(decrypt(keys.master, 'home', wrapped)),
@@ -66,21 +66,24 @@ export function vaultOf(keys: VaultKeys): Vault {
   }
 }
 
-// Random bytes come from the kernel in pages: a call for each nonce would cost as much as the sealing.
-const noncePool = Buffer.allocUnsafe(nonceBytes * 1024)
-let nonceUsed = noncePool.length
+// Random bytes come from the kernel in pages: a call for each nonce or key would cost as much as the sealing.
+const randomPool = Buffer.allocUnsafe(64 * 1024)
+let randomUsed = randomPool.length
 
-function nextNonce(): Buffer {
-  if (nonceUsed >= noncePool.length) {
-    randomFillSync(noncePool)
-    nonceUsed = 0
+function nextRandom(bytes: number): Buffer {
+  if (randomUsed + bytes > randomPool.length) {
+    randomFillSync(randomPool)
+    randomUsed = 0
   }
-  nonceUsed += nonceBytes
-  return Buffer.from(noncePool.subarray(nonceUsed - nonceBytes, nonceUsed))
+  const taken = Buffer.from(randomPool.subarray(randomUsed, randomUsed + bytes))
+  // What became a key does not lie about in the pool.
+  randomPool.fill(0, randomUsed, randomUsed + bytes)
+  randomUsed += bytes
+  return taken
 }
 
 function encrypt(key: KeyObject, place: string, plain: Buffer): Buffer {
-  const nonce = nextNonce()
+  const nonce = nextRandom(nonceBytes)
   const cipher = createCipheriv('aes-256-gcm', key, nonce)
   cipher.setAAD(Buffer.from(place))
   const body = cipher.update(plain)

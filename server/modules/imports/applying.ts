@@ -20,7 +20,8 @@ import type { StagedMember, StagedOrder } from './staging-rows.ts'
 
 const chunkMilliseconds = 600
 const smallestChunk = 200
-const largestChunk = 8_000
+const largestChunk = 6_000
+const lanes = 2
 
 type Outcome = 'created' | 'updated' | 'unchanged'
 type Counts = Record<Outcome, number>
@@ -35,7 +36,7 @@ interface Staged<T> {
 export async function claimApplying(house: House, actor: Actor, id: string): Promise<ImportRow> {
   return inTx(house.db, actor, async (ctx) => {
     const row = await claim(ctx, id, ['staged', 'paused'], 'applying')
-    if (row.appliedKey === null) {
+    if (await beginLanes(ctx, id)) {
       // Counted anew from what really happens; until now it said what would.
       const { rows, rejected } = row.counts!
       const fresh = { ...row.counts!, created: 0, updated: 0, unchanged: 0, joined: null, members: null }
@@ -47,32 +48,83 @@ export async function claimApplying(house: House, actor: Actor, id: string): Pro
   })
 }
 
-/** Applies what is staged; returns when all is applied. A stop between two chunks leaves it `paused`. */
+/** Shares the keys, which are evenly spread, among the lanes; false when an earlier run has done so. */
+async function beginLanes(ctx: Ctx, id: string): Promise<boolean> {
+  const bounds = Array.from({ length: lanes + 1 }, (_, index) => keyAt(index / lanes))
+  const { rows } = await sql`insert into imports.lanes (import_id, lane, applied_key, last_key)
+    select ${id}, lane, after, last from unnest(${bounds.slice(1).map((_, lane) => lane)}::smallint[], ${bounds.slice(0, -1)}::uuid[], ${bounds.slice(1)}::uuid[]) as u(lane, after, last)
+    on conflict do nothing returning lane`.execute(ctx.tx)
+  return rows.length > 0
+}
+
+/** The key at a share of all keys: 0 is before the first, 1 is the last. */
+function keyAt(share: number): string {
+  if (share === 1) return 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+  return `${Math.floor(share * 2 ** 32)
+    .toString(16)
+    .padStart(8, '0')}-0000-0000-0000-000000000000`
+}
+
+/**
+ * Applies what is staged, in lanes side by side: while one prepares its next rows the other's are written. Returns when
+ * all is applied. A stop between two chunks leaves it `paused`, and so does whatever goes wrong in a lane.
+ */
 export async function apply(house: House, actor: Actor, id: string, signal: AbortSignal): Promise<void> {
+  const failing = new AbortController()
+  const either = AbortSignal.any([signal, failing.signal])
+  let noted = Date.now()
+  const sinceNoted = () => {
+    const before = noted
+    noted = Date.now()
+    return noted - before
+  }
+  const results = await Promise.allSettled(
+    Array.from({ length: lanes }, (_, lane) =>
+      applyLane(house, actor, { id, lane, signal: either, sinceNoted }).catch((error: unknown) => {
+        failing.abort()
+        throw error
+      }),
+    ),
+  )
+  const failed = results.find((result) => result.status === 'rejected')
+  if (failed) throw failed.reason
+  if (signal.aborted) {
+    await inTx(house.db, actor, (ctx) =>
+      sql`update imports.imports set state = 'paused' where id = ${id} and state = 'applying'`.execute(ctx.tx),
+    )
+    return
+  }
+  await finish(house, actor, id)
+}
+
+interface LaneWork {
+  id: string
+  lane: number
+  signal: AbortSignal
+  /** Milliseconds of work that no chunk has noted yet. */
+  sinceNoted(): number
+}
+
+async function applyLane(house: House, actor: Actor, work: LaneWork): Promise<void> {
   let size = 1_000
-  for (;;) {
-    if (signal.aborted) {
-      await inTx(house.db, actor, (ctx) =>
-        sql`update imports.imports set state = 'paused' where id = ${id} and state = 'applying'`.execute(ctx.tx),
-      )
-      return
-    }
+  while (!work.signal.aborted) {
     const began = Date.now()
-    const done = await inTx(house.db, actor, (ctx) => applyChunk(ctx, id, size, began))
-    if (done === 0) break
+    const done = await inTx(house.db, actor, (ctx) => applyChunk(ctx, work, size))
+    if (done === 0) return
     const took = Date.now() - began
     size = Math.max(
       smallestChunk,
       Math.min(largestChunk, Math.round(size * Math.min(2, chunkMilliseconds / Math.max(took, 1)))),
     )
   }
-  await finish(house, actor, id)
 }
 
-/** One chunk; says how many rows it did. */
-async function applyChunk(ctx: Ctx, id: string, size: number, began: number): Promise<number> {
-  const row = await importOf(ctx, id, { lock: true })
-  const staged = await nextRows(ctx, row, size)
+/** One chunk of a lane; says how many rows it did. */
+async function applyChunk(ctx: Ctx, { id, lane, sinceNoted }: LaneWork, size: number): Promise<number> {
+  const row = await importOf(ctx, id)
+  const { rows: range } = await sql<Range>`select applied_key as after, last_key as last from imports.lanes
+    where import_id = ${id} and lane = ${lane} for update`.execute(ctx.tx)
+  const staged = await nextRows(ctx, row, range[0]!, size)
   if (staged.length === 0) return 0
   const channel = (await channels(ctx)).find((one) => one.id === row.channelId)!
   const options = { channel, origin: row.origin, importId: id }
@@ -84,7 +136,11 @@ async function applyChunk(ctx: Ctx, id: string, size: number, began: number): Pr
   await sql`insert into imports.touched (import_id, member_id) select ${id}, m from unnest(${[...new Set(homes)].sort()}::uuid[]) as m on conflict do nothing`.execute(
     ctx.tx,
   )
-  const before = row.counts!
+  await sql`update imports.lanes set applied_key = ${staged.at(-1)!.key} where import_id = ${id} and lane = ${lane}`.execute(
+    ctx.tx,
+  )
+  // The row that all lanes count in is locked last, and so for a moment only.
+  const before = (await importOf(ctx, id, { lock: true })).counts!
   const total = {
     ...before,
     created: before.created + counts.created,
@@ -100,14 +156,24 @@ async function applyChunk(ctx: Ctx, id: string, size: number, began: number): Pr
     of: total.rows - total.rejected,
     unit: 'rows',
   }
-  await sql`update imports.imports set counts = ${JSON.stringify(total)}::jsonb, progress = ${JSON.stringify(progress)}::jsonb, applied_key = ${staged.at(-1)!.key},
-    work_milliseconds = work_milliseconds + ${Date.now() - began} where id = ${id}`.execute(ctx.tx)
+  await sql`update imports.imports set counts = ${JSON.stringify(total)}::jsonb, progress = ${JSON.stringify(progress)}::jsonb,
+    work_milliseconds = work_milliseconds + ${sinceNoted()} where id = ${id}`.execute(ctx.tx)
   return staged.length
 }
 
-/** The next rows in the order of their keys, never parting the rows of one key. */
-async function nextRows(ctx: Ctx, row: ImportRow, size: number): Promise<Staged<StagedMember | StagedOrder>[]> {
-  const after = row.appliedKey ?? '00000000-0000-0000-0000-000000000000'
+interface Range {
+  /** Behind this key, up to and with the last. */
+  after: string
+  last: string
+}
+
+/** The next rows of a range in the order of their keys, never parting the rows of one key. */
+async function nextRows(
+  ctx: Ctx,
+  row: ImportRow,
+  range: Range,
+  size: number,
+): Promise<Staged<StagedMember | StagedOrder>[]> {
   const read = async (condition: ReturnType<typeof sql>, limit: number) => {
     const { rows } = await sql<{ key: string; number: number; hash: string; sealed: Buffer }>`
       select row_key as key, row_number as number, content_hash as hash, sealed from imports.rows
@@ -116,7 +182,7 @@ async function nextRows(ctx: Ctx, row: ImportRow, size: number): Promise<Staged<
     )
     return rows
   }
-  let rows = await read(sql`row_key > ${after}::uuid`, size)
+  let rows = await read(sql`row_key > ${range.after}::uuid and row_key <= ${range.last}::uuid`, size)
   const last = rows.at(-1)?.key
   if (last !== undefined && rows.length === size) {
     // The last key may go on behind the limit: it waits for the next chunk, or, where it is all there is, comes whole.

@@ -36,14 +36,13 @@ export interface ImportRow {
   progress: ImportView['progress']
   error: ImportView['error']
   staging: number
-  appliedKey: string | null
   workMilliseconds: number
   createdAt: Date
   finishedAt: Date | null
 }
 
 const columns = sql`id, state, file_name as "fileName", channel_id as "channelId", kind, origin, file, sealed_columns as "sealedColumns",
-  sealed_report as "sealedReport", mapping_remembered as "mappingRemembered", counts, progress, error, staging, applied_key as "appliedKey",
+  sealed_report as "sealedReport", mapping_remembered as "mappingRemembered", counts, progress, error, staging,
   work_milliseconds as "workMilliseconds", created_at as "createdAt", finished_at as "finishedAt"`
 
 export async function importOf(ctx: Ctx, id: string, { lock = false } = {}): Promise<ImportRow> {

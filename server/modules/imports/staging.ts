@@ -276,6 +276,7 @@ async function fail(house: House, actor: Actor, id: string, error: unknown): Pro
 /** The file and the staged rows of an import that needs them no more. */
 export async function discard(house: House, id: string): Promise<void> {
   await rm(fileOf(house, id), { force: true })
+  await sql`delete from imports.lanes where import_id = ${id}`.execute(house.db.kysely)
   const emptied = await house.db.kysely.transaction().execute(async (tx) => {
     // An import that begins to stage now waits for the lock and is not seen below; one that began before is.
     await sql`lock table imports.rows in access exclusive mode`.execute(tx)

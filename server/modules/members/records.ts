@@ -70,14 +70,16 @@ export async function putRecords(
   )
 
   const updates = await updatesOf(ctx, known, options, results)
+  await insertRecords(ctx, created, fresh, options)
+  await writeUpdates(ctx, updates, options)
+  // Only now: whoever has a turn after this act sees what it wrote, and this act sees what those before it wrote. So
+  // the writing itself goes on side by side.
   await takeTurns(ctx, 'identity', [
     ...[...created, ...updates.map((update) => update.next)].flatMap((record) =>
       record.identities.map((identity) => identity.blind),
     ),
     ...updates.flatMap((update) => update.lostBlinds),
   ])
-  await insertRecords(ctx, created, fresh, options)
-  await writeUpdates(ctx, updates, options)
   if (!options.importId && !options.onlyNew) {
     // What is told by another way too is not the word of an import alone: its undo leaves it.
     await sql`update members.records set import_id = null where import_id is not null and member_id = any(${[...results.values()].filter(({ outcome }) => outcome === 'unchanged').map(({ memberId }) => memberId)}::uuid[])`.execute(
