@@ -3,7 +3,7 @@
  * transaction; then the reply is parsed by the route's output, so that a forgotten column can't leak.
  */
 import { randomUUID } from 'node:crypto'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import '@fastify/cookie'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
@@ -18,8 +18,9 @@ export interface Call {
   readonly body: Readable
   readonly cookies: Readonly<Record<string, string | undefined>>
   readonly address: string
+  /** Goes out with the reply, and not with a refusal. */
   setCookie(name: string, value: string | null, options?: { maxAgeSeconds?: number }): void
-  /** For routes that reply with a file. */
+  /** For routes that reply with a file; it is sent when the verb has ended. */
   sendFile(file: { name: string; type: string; content: Readable | string }): void
 }
 
@@ -29,10 +30,14 @@ export type Needs = Permission | 'anyone' | 'signed-in'
 export interface Served {
   readonly route: Route
   readonly needs: Needs
+  /** Gives what may go out: the output as the route describes it. */
   handle(house: House, actor: Actor, input: unknown, call: Call): Promise<unknown>
 }
 
-/** Serves a route by one act: the verb runs in one transaction, which may be repeated. */
+/**
+ * Serves a route by one act: the verb runs in one transaction, which may be repeated. An output that is not what the
+ * route says fails the act before it commits.
+ */
 export function serve<I extends z.ZodType, O extends z.ZodType>(
   route: Route<I, O>,
   needs: Needs,
@@ -41,7 +46,8 @@ export function serve<I extends z.ZodType, O extends z.ZodType>(
   return {
     route,
     needs,
-    handle: (house, actor, input, call) => inTx(house.db, actor, (ctx) => act(ctx, input as z.output<I>, call)),
+    handle: (house, actor, input, call) =>
+      inTx(house.db, actor, async (ctx) => outputOf(route, await act(ctx, input as z.output<I>, call))),
   }
 }
 
@@ -51,8 +57,14 @@ export function serveLong<I extends z.ZodType, O extends z.ZodType>(
   needs: Needs,
   work: (house: House, actor: Actor, input: z.output<I>, call: Call) => Promise<z.input<O>>,
 ): Served {
-  return { route, needs, handle: (house, actor, input, call) => work(house, actor, input as z.output<I>, call) }
+  return {
+    route,
+    needs,
+    handle: async (house, actor, input, call) => outputOf(route, await work(house, actor, input as z.output<I>, call)),
+  }
 }
+
+const outputOf = (route: Route, output: unknown) => (route.reply === 'stream' ? null : route.output.parse(output))
 
 export const anyone: Actor = { kind: 'system', id: 'anyone', permissions: new Set(), scope: { memberIds: [] } }
 
@@ -84,58 +96,81 @@ export function mountRoutes(
               `This needs the permission ${needs}.`,
             )
         }
-        let sent = false
+        // What goes out beside the output. A repeated act says it again, a failed one has said nothing.
+        const cookies = new Map<string, () => void>()
+        let file: Parameters<Call['sendFile']>[0] | null = null
         const call: Call = {
           body: request.body as Readable,
           cookies: request.cookies,
           address: request.ip,
-          setCookie: (name, value, options = {}) => {
-            const shared = {
-              path: '/',
-              httpOnly: true,
-              sameSite: 'lax' as const,
-              secure: house.publicUrl.startsWith('https:'),
-            }
-            if (value === null) reply.clearCookie(name, shared)
-            else
-              reply.setCookie(name, value, {
-                ...shared,
-                ...(options.maxAgeSeconds ? { maxAge: options.maxAgeSeconds } : {}),
-              })
+          setCookie: (name, value, { maxAgeSeconds } = {}) => {
+            const secure = house.publicUrl.startsWith('https:')
+            const shared = { path: '/', httpOnly: true, sameSite: 'lax' as const, secure }
+            cookies.set(name, () => {
+              if (value === null) reply.clearCookie(name, shared)
+              else reply.setCookie(name, value, { ...shared, ...(maxAgeSeconds ? { maxAge: maxAgeSeconds } : {}) })
+            })
           },
-          sendFile: ({ name, type, content }) => {
-            sent = true
-            reply
-              .header('content-type', type)
-              .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(name)}`)
-              .header('cache-control', 'no-store')
-              .send(content)
+          sendFile: (what) => {
+            file = what
           },
         }
         const output = await handle(house, actor, readInput(route, request), call)
-        if (sent || route.reply === 'stream') return reply
+        for (const set of cookies.values()) set()
         reply.header('cache-control', 'no-store')
-        return route.output.parse(output)
+        return file ? sendFile(reply, file) : output
       },
     })
   }
 }
 
+function sendFile(reply: FastifyReply, { name, type, content }: Parameters<Call['sendFile']>[0]): FastifyReply {
+  return reply
+    .header('content-type', type)
+    .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(name)}`)
+    .send(content)
+}
+
 /** Path, query and body as one object. Query values that look like JSON objects or lists are read as such. */
 function readInput(route: Route, request: FastifyRequest): unknown {
+  const wrongBody = wrongBodyOf(route, request.body)
+  if (wrongBody) throw new Refusal('invalid', 'request.unreadable', {}, wrongBody)
   const query = Object.fromEntries(
     Object.entries((request.query ?? {}) as Record<string, string>).map(([name, value]) => [name, fromQuery(value)]),
   )
-  const body = route.body === 'json' && request.body && typeof request.body === 'object' ? request.body : {}
+  const body = route.body === 'json' ? (request.body as object | undefined) : {}
   const parsed = route.input.safeParse({ ...query, ...body, ...(request.params as object) })
-  if (parsed.success) return parsed.data
-  const fields = parsed.error.issues.map((issue) => ({ field: issue.path.join('.'), message: issue.message }))
+  const fields = parsed.success
+    ? unwritable(parsed.data).map((field) => ({
+        field,
+        message: "has characters that can't be kept: U+0000 or half of one",
+      }))
+    : parsed.error.issues.map((issue) => ({ field: issue.path.join('.'), message: issue.message }))
+  if (parsed.success && fields.length === 0) return parsed.data
   throw new Refusal(
     'invalid',
     'request.invalid',
     { fields },
     fields.map(({ field, message }) => `${field || 'request'}: ${message}`).join('; '),
   )
+}
+
+function wrongBodyOf(route: Route, body: unknown): string | null {
+  if (route.body === 'stream') {
+    return body instanceof Readable ? null : 'Send the file as the body, with content-type: application/octet-stream.'
+  }
+  const isObject = typeof body === 'object' && !Array.isArray(body) && !(body instanceof Readable)
+  return body === undefined || isObject ? null : 'Send a JSON object as the body, with content-type: application/json.'
+}
+
+/** Fields with text that PostgreSQL can't hold: U+0000, or half of a character. */
+function unwritable(value: unknown, at: readonly string[] = []): string[] {
+  if (typeof value === 'string') return value.includes('\0') || !value.isWellFormed() ? [at.join('.')] : []
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, inner]) => [
+    ...(unwritable(name).length > 0 ? [at.join('.')] : []),
+    ...unwritable(inner, [...at, name]),
+  ])
 }
 
 function fromQuery(value: unknown): unknown {
@@ -204,7 +239,7 @@ function problem(
   return answer(500, {
     code: 'program.bug',
     params: {},
-    message: `Something went wrong that should not have. Nothing was changed. Number of this answer: ${request.id}`,
+    message: `Something went wrong that should not have. Number of this answer, for whoever looks after the program: ${request.id}`,
   })
 }
 
