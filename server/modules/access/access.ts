@@ -47,7 +47,9 @@ export async function addSignInLink(ctx: Ctx): Promise<{ token: string; expiresA
 
 /** Whether a sign-in link was ever made: until then nobody can have come in. */
 export async function anyoneInvited(ctx: Ctx): Promise<boolean> {
-  const { rows } = await sql<{ invited: boolean }>`select exists (select from access.sign_in_links) as invited`.execute(ctx.tx)
+  const { rows } = await sql<{ invited: boolean }>`select exists (select from access.sign_in_links) as invited`.execute(
+    ctx.tx,
+  )
   return rows[0]!.invited
 }
 
