@@ -23,7 +23,7 @@ export function Result({ one }: { one: ImportView }) {
       <div className={css.undoing}>
         <h2>{say('undo.working')}</h2>
         <Progress one={one} />
-        <p>{say('writing.mayLeave')}</p>
+        <p>{say('undo.mayLeave')}</p>
       </div>
     )
   }

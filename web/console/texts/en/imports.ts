@@ -192,6 +192,7 @@ export const imports: English<typeof zh> = {
   'undo.keep': 'Keep it',
   'undo.act_one': 'Take back {{count, number}}',
   'undo.act_other': 'Take back {{count, number}}',
+  'undo.mayLeave': 'You may leave; undoing goes on, and you see it here when you come back.',
   'undo.working': 'Undoing',
   'undo.done': 'This import has been undone',
   'undo.doneWhy': 'Its records, orders and points were taken back. The same file can be imported again.',

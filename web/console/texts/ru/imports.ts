@@ -206,6 +206,7 @@ export const imports: Russian<typeof zh> = {
   'undo.act_few': 'Отозвать {{count, number}}',
   'undo.act_many': 'Отозвать {{count, number}}',
   'undo.act_other': 'Отозвать {{count, number}}',
+  'undo.mayLeave': 'Можно уйти: отмена продолжится, её ход будет виден здесь.',
   'undo.working': 'Идёт отмена',
   'undo.done': 'Этот импорт отменён целиком',
   'undo.doneWhy': 'Его записи, заказы и баллы отозваны. Тот же файл можно загрузить снова.',

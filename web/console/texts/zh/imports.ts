@@ -179,6 +179,7 @@ export const imports = {
   'undo.effect': '之后由别的途径来的内容保留。同一个文件以后可以再导入。',
   'undo.keep': '保留',
   'undo.act': '撤回 {{count, number}} 条',
+  'undo.mayLeave': '可以先离开，撤销会继续，回来就能看到。',
   'undo.working': '正在撤销',
   'undo.done': '这次导入已整批撤销',
   'undo.doneWhy': '它带来的记录、订单和积分都收回了，同一个文件可以再导入。',
