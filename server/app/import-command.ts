@@ -112,7 +112,8 @@ async function follow(
       onProgress(
         `${view.progress.step} ${view.progress.done.toLocaleString('en')} / ${view.progress.of.toLocaleString('en')} ${view.progress.unit}`,
       )
-    if (view.state !== state) return view
+    // An undo that stopped stays where it is and says why; nobody is working on it any more.
+    if (view.state !== state || view.error) return view
     await new Promise((resolve) => setTimeout(resolve, pause))
   }
 }

@@ -176,3 +176,32 @@ describe('by API', () => {
     expect(await call('POST', '/verifications', {})).toEqual({ ok: true, broken: [] })
   })
 })
+
+test('an order of another world is refused: its time, or an amount whose sum no number holds', async ({
+  server,
+  db,
+  given,
+}) => {
+  await given.channel('store-a')
+  const { key } = await db.act((ctx) => addKey(ctx, { name: 'till', role: 'administrator' }))
+  for (const wrong of [
+    { orderedAt: '0000-01-01T00:00:00Z' },
+    { orderedAt: '9999-12-31T23:59:59Z' },
+    { lines: [{ amountMinor: 9007199254740991 }] },
+  ]) {
+    const { statusCode, json } = await server.inject({
+      method: 'POST',
+      url: '/api/orders',
+      headers: { authorization: `Bearer ${key}` },
+      payload: {
+        channel: 'store-a',
+        number: 'N1',
+        customerExternalId: 'C1',
+        orderedAt: '2026-05-01T10:00:00Z',
+        lines: [{ amountMinor: 100 }],
+        ...wrong,
+      },
+    })
+    expect([statusCode, json().code]).toEqual([400, 'request.invalid'])
+  }
+})

@@ -6,7 +6,7 @@ import { sql } from 'kysely'
 import { type Channel, channels } from '#modules/channels'
 import { companyOf, overlay, type PreparedRecord, type PutRecord, prepareRecord, putRecords } from '#modules/members'
 import { type OrderFacts, orderKey, type PreparedOrder, putOrders } from '#modules/orders'
-import { givenFor, openingBalances } from '#modules/points'
+import { openingBalances, openingsOf } from '#modules/points'
 import { instantOf } from '#platform/clock'
 import type { Actor, Ctx } from '#platform/ctx'
 import { inTx } from '#platform/db'
@@ -266,29 +266,32 @@ async function applyMembers(
 }
 
 /**
- * Opening balances: one a record, whichever import told of it first. Says how much of what the rows bring the ledger
+ * Opening balances: one a record, whichever import that stands told of it first. Says how much of what the rows bring the ledger
  * has, so that the sum of the file can be held against it.
  */
 async function takeOver(
   ctx: Ctx,
-  prepared: readonly { record: PreparedRecord; rows: Staged<StagedMember>[] }[],
+  prepared: readonly { rows: Staged<StagedMember>[] }[],
   puts: readonly PutRecord[],
   importId: string,
 ): Promise<number> {
-  const rows = prepared.flatMap(({ record, rows: told }, index) => {
+  const rows = prepared.flatMap(({ rows: told }, index) => {
     const opening = told.findLast(({ payload }) => payload.opening)?.payload.opening
-    return opening ? [{ ...opening, memberId: puts[index]!.memberId, source: `opening:${record.key}` }] : []
+    return opening ? [{ ...opening, memberId: puts[index]!.memberId }] : []
   })
   if (rows.length === 0) return 0
   const { timeZone } = await readSettings(ctx)
-  const before = await givenFor(ctx, rows)
+  const before = await openingsOf(
+    ctx,
+    rows.map(({ memberId }) => memberId),
+  )
   const { points } = await openingBalances(
     ctx,
     rows
-      .filter(({ source }) => !before.has(source))
-      .map(({ memberId, source, points: given, expiresAt }) => ({
+      .filter(({ memberId }) => !before.has(memberId))
+      .map(({ memberId, points: given, expiresAt }) => ({
         memberId,
-        source,
+        source: `opening:${importId}`,
         points: given,
         // A balance lasts through the day that is written beside it.
         expiresAt: expiresAt === null ? null : instantOf(dayAfter(expiresAt), timeZone),
@@ -340,15 +343,20 @@ async function applyOrders(
   }
   for (const group of groups) {
     const first = group[0]!
-    if (first.payload.line.number !== null)
-      add(
-        first.key,
-        foldedHash(
-          ctx,
-          group.map(({ hash }) => hash),
-        ),
-        group,
-      )
+    if (first.payload.line.number !== null) {
+      // Money of two kinds can't be one sum: the lines of each further currency are an order of their own.
+      for (const [currency, lines] of Map.groupBy(group, ({ payload }) => payload.line.currency)) {
+        const number = `${first.payload.line.number}\u0000${currency}`
+        add(
+          lines[0] === first ? first.key : orderKey(ctx.vault, channel, { number, content: '', ordinal: 0 }),
+          foldedHash(
+            ctx,
+            lines.map(({ hash }) => hash),
+          ),
+          lines,
+        )
+      }
+    }
     // Rows that are equal in every cell are all real; their number among equals tells them apart.
     else
       for (const [ordinal, row] of group.entries()) {
@@ -389,9 +397,10 @@ function anonymous(ctx: Ctx, channel: Channel, orderKeyOfTheirs: string): Prepar
 }
 
 async function finish(house: House, actor: Actor, id: string): Promise<void> {
+  // Counted before anything is locked: it takes seconds, and a transaction that writes holds up all reactions.
+  const members = await inTx(house.db, actor, (ctx) => membersTouched(ctx, id))
   await inTx(house.db, actor, async (ctx) => {
     const row = await importOf(ctx, id, { lock: true })
-    const members = await membersTouched(ctx, id)
     const counts: ImportView['counts'] = { ...row.counts!, ...members }
     await sql`update imports.imports set state = 'done', counts = ${JSON.stringify(counts)}::jsonb, progress = null, finished_at = ${ctx.now} where id = ${id} and state = 'applying'`.execute(
       ctx.tx,

@@ -26,3 +26,11 @@ export const diskFull = () =>
     {},
     'The disk is full. Nothing was written; free some space and try again.',
   )
+
+export const undoStopped = () =>
+  new Refusal(
+    'conflict',
+    'imports.stopped',
+    {},
+    'The undo was stopped in the middle; what is taken back stays so. Undo it again to go on.',
+  )

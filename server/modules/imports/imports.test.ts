@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -16,9 +16,10 @@ import { openReactions } from '#platform/reactions'
 import { apply, claimApplying } from './applying.ts'
 import type { ImportView } from './contract.ts'
 import { errorFileOf } from './error-file.ts'
-import { begin, importOf, viewOf } from './imports.ts'
+import { begin, claim, importOf, viewOf } from './imports.ts'
 import { claimStaging, receive, setMapping, stage } from './staging.ts'
 import { claimUndo, undo, undoPreviewOf } from './undoing.ts'
+import * as work from './work.ts'
 import { tidyAfterCrash } from './work.ts'
 
 interface Wanted {
@@ -341,6 +342,204 @@ describe('stopped in the middle', () => {
       claimApplying(desk.house, actor, id),
     ])
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+  })
+})
+
+describe('at the same time and one after the other', () => {
+  const signal = new AbortController().signal
+  const people = (from: number, to: number, city: string) =>
+    `id,name,phone,city\n${Array.from({ length: to - from }, (_, n) => `P${from + n},王小明,13912${String((from + n) % 500).padStart(6, '0')},${city}`).join('\n')}\n`
+  const live = async (db: { kysely: House['db']['kysely'] }) => {
+    const { rows } = await sql<{ records: number; people: number }>`
+      select count(*) as records, count(distinct h.person_id) as people from members.records r join members.homes h using (member_id) where r.withdrawn_at is null`.execute(
+      db.kysely,
+    )
+    return rows[0]!
+  }
+
+  test('two imports of overlapping people are applied while a third is undone and a record is told live', async ({
+    db,
+    desk,
+    given,
+  }) => {
+    const before = await desk.imported(people(0, 900, '成都'))
+    const a = await desk.staged(people(300, 1500, '上海'))
+    const b = await desk.staged(people(600, 1800, '北京'), { channel: 'store-b' })
+    for (const { id } of [a, b]) await claimApplying(desk.house, actor, id)
+    await claimUndo(desk.house, actor, before.id)
+    await Promise.all([
+      apply(desk.house, actor, a.id, signal),
+      apply(desk.house, actor, b.id, signal),
+      undo(desk.house, actor, before.id, signal),
+      given.record({ externalId: 'P5', name: '王小明', phone: '13912000005' }),
+    ])
+    // Of the first import only what the others said again is left: the live record and 1,200 of each file.
+    expect(await live(db)).toEqual({ records: 2401, people: 500 })
+    await desk.undone(a.id)
+    await desk.undone(b.id)
+    expect(await live(db)).toEqual({ records: 1, people: 1 })
+  })
+
+  test('a balance undone comes in again with the file', async ({ db, desk }) => {
+    const file = 'id,name,points\nP1,王小明,1200\n'
+    const map = { id: 'externalId', name: 'name', points: 'openingPoints' }
+    const first = await desk.imported(file, { map })
+    await desk.undone(first.id)
+    const again = await desk.imported(file, { map })
+    expect(again.counts).toMatchObject({ created: 1, openingPoints: { inFile: 1200, inLedger: 1200 } })
+    const { rows } = await sql<{
+      sum: number
+    }>`select coalesce(sum(remaining), 0)::bigint as sum from points.lots`.execute(db.kysely)
+    expect(rows[0]!.sum).toBe(1200)
+    expect(await db.act((ctx) => verify(ctx))).toEqual([])
+  })
+
+  test('what two imports told in the same words is gone only with the second of them', async ({ db, desk }) => {
+    const sales = '订单号,客户编号,下单时间,金额\nN1,A1,2024-03-08,100\nN2,A2,2024-03-08,100\n'
+    for (const [content, as] of [
+      [storeA, 'members'],
+      [sales, 'orders'],
+    ] as const) {
+      const first = await desk.imported(content, { as })
+      const second = await desk.imported(`${content}${as === 'members' ? 'A7,何志远,,' : 'N3,A1,2024-03-09,50'}\n`, {
+        as,
+      })
+      const count = async () => {
+        const { rows } = await sql<{
+          n: number
+        }>`select count(*) as n from ${as === 'members' ? sql`members.records` : sql`orders.orders`} where withdrawn_at is null`.execute(
+          db.kysely,
+        )
+        return rows[0]!.n
+      }
+      const all = await count()
+      await desk.undone(first.id)
+      expect(await count()).toBe(all)
+      await desk.undone(second.id)
+      expect(await count()).toBe(0)
+    }
+  })
+
+  test('lines of one number in two currencies are not added up', async ({ db, desk }) => {
+    const sales = '订单号,客户编号,下单时间,金额,币种\nN1,A1,2024-03-08,100,CNY\nN1,A1,2024-03-08,50,USD\n'
+    const map = {
+      订单号: 'orderNumber',
+      客户编号: 'customerExternalId',
+      下单时间: 'orderedAt',
+      金额: 'amount',
+      币种: 'currency',
+    }
+    expect((await desk.imported(sales, { as: 'orders', map })).counts).toMatchObject({ created: 2 })
+    const { rows } = await sql<{
+      amount: number
+      currency: string
+    }>`select amount_minor as amount, currency from orders.orders order by currency`.execute(db.kysely)
+    expect(rows).toEqual([
+      { amount: 100_00, currency: 'CNY' },
+      { amount: 50_00, currency: 'USD' },
+    ])
+    expect((await desk.imported(sales, { as: 'orders', map })).counts).toMatchObject({ unchanged: 2 })
+  })
+})
+
+describe('uploads', () => {
+  const begun = async (desk: Desk) => {
+    const id = newId()
+    await inTx(desk.house.db, actor, (ctx) =>
+      begin(ctx, { id, fileName: 'list.csv', channel: 'store-a', create: 'store', as: 'members', origin: 'import' }),
+    )
+    return id
+  }
+  const slowly = (content: string) =>
+    Readable.from(
+      (async function* () {
+        for (const part of content.match(/[\s\S]{1,20}/g)!) {
+          yield Buffer.from(part)
+          await new Promise((resolve) => setTimeout(resolve, 5))
+        }
+      })(),
+    )
+
+  test('told twice at once, one is refused and the other comes in whole', async ({ desk }) => {
+    const id = await begun(desk)
+    const results = await Promise.allSettled([
+      receive(desk.house, actor, id, slowly(storeA)),
+      receive(desk.house, actor, id, slowly(storeB)),
+    ])
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    expect(results.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: { code: 'imports.wrong_state' },
+    })
+    expect((await desk.view(id)).columns.map(({ name }) => name)).toEqual(['客户编号', '姓名', '电话', '出生日期'])
+  })
+
+  test('cancelled meanwhile, it stays cancelled and leaves no file', async ({ desk }) => {
+    const id = await begun(desk)
+    const going = receive(desk.house, actor, id, slowly(storeA)).catch((error: unknown) => error)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    await inTx(desk.house.db, actor, (ctx) => claim(ctx, id, ['uploading'], 'cancelled'))
+    expect(await going).toMatchObject({ code: 'imports.wrong_state' })
+    expect((await desk.view(id)).state).toBe('cancelled')
+    expect(await readdir(join(desk.house.folder, 'uploads'))).toEqual([])
+  })
+
+  test('cut off in the middle, it may come again; what a crash left is gone at the next start', async ({ desk }) => {
+    const id = await begun(desk)
+    const cut = Readable.from(
+      (async function* () {
+        yield Buffer.from('客户编号,姓')
+        throw Object.assign(new Error('aborted'), { code: 'ECONNRESET' })
+      })(),
+    )
+    await expect(receive(desk.house, actor, id, cut)).rejects.toThrow('aborted')
+    expect(await readdir(join(desk.house.folder, 'uploads'))).toEqual([])
+    await receive(desk.house, actor, id, Readable.from([Buffer.from(storeA)]))
+    expect((await desk.view(id)).state).toBe('mapping')
+    await writeFile(join(desk.house.folder, 'uploads', `${newId()}.part`), storeB)
+    await tidyAfterCrash(desk.house)
+    expect(await readdir(join(desk.house.folder, 'uploads'))).toEqual([id])
+  })
+})
+
+describe('work', () => {
+  test('that is asked for while other work of the import still ends is done after it', async ({ desk }) => {
+    const done: string[] = []
+    const id = newId()
+    let first = () => {}
+    work.begin(
+      desk.house,
+      actor,
+      id,
+      () =>
+        new Promise<void>((resolve) => {
+          first = () => {
+            done.push('first')
+            resolve()
+          }
+        }),
+    )
+    work.begin(desk.house, actor, id, async () => {
+      done.push('second')
+    })
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(done).toEqual([])
+    first()
+    await work.stop(id)
+    expect(done).toEqual(['first', 'second'])
+  })
+
+  test('an undo that stops says so, so that nobody waits for it, and goes on when it is asked for again', async ({
+    desk,
+  }) => {
+    const { id } = await desk.imported(storeA)
+    await claimUndo(desk.house, actor, id)
+    work.begin(desk.house, actor, id, async () => {
+      throw new Error('broken')
+    })
+    await work.stop(id)
+    expect(await desk.view(id)).toMatchObject({ state: 'undoing', error: { code: 'program.bug' } })
+    await desk.undone(id)
+    expect(await desk.view(id)).toMatchObject({ state: 'undone', error: null })
   })
 })
 

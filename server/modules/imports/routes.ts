@@ -50,7 +50,7 @@ export const routes = [
   serve(contract.undoPreview, 'imports.read', (ctx, { importId }) => undoPreviewOf(ctx, importId)),
   serveLong(contract.undoImport, 'imports.undo', async (house, actor, { importId }) => {
     const row = await claimUndo(house, actor, importId)
-    if (!work.isRunning(importId)) work.begin(house, actor, importId, (signal) => undo(house, actor, importId, signal))
+    work.begin(house, actor, importId, (signal) => undo(house, actor, importId, signal))
     return shown(house, actor, row)
   }),
   serveLong(contract.errorFile, 'imports.read', async (house, actor, { importId }, call) => {

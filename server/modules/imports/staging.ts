@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -17,7 +17,7 @@ import { isOutage, Refusal, sqlStateOf } from '#platform/errors'
 import type { House } from '#platform/house'
 import { readSettings } from '#platform/settings'
 import { differenceOf } from './difference.ts'
-import { diskFull, nothingMapped } from './errors.ts'
+import { diskFull, nothingMapped, wrongState } from './errors.ts'
 import {
   claim,
   type ImportRow,
@@ -41,6 +41,19 @@ const fileOf = (house: House, id: string) => join(folderOf(house), id)
  * back instead, and the new one is dropped.
  */
 export async function receive(house: House, actor: Actor, id: string, body: Readable): Promise<ImportRow> {
+  // The state can't say it: an upload that was cut off may come again.
+  if (receiving.has(id)) throw wrongState(id, 'uploading', ['mapping', 'failed'])
+  receiving.add(id)
+  try {
+    return await takeIn(house, actor, id, body)
+  } finally {
+    receiving.delete(id)
+  }
+}
+
+const receiving = new Set<string>()
+
+async function takeIn(house: House, actor: Actor, id: string, body: Readable): Promise<ImportRow> {
   await inTx(house.db, actor, (ctx) => claim(ctx, id, ['uploading', 'mapping', 'failed'], 'uploading'))
   await mkdir(folderOf(house), { recursive: true, mode: 0o700 })
   const file = fileOf(house, id)
@@ -104,17 +117,26 @@ async function analyse(house: House, actor: Actor, id: string): Promise<ImportRo
           : {}),
       }))
       await keepColumns(ctx, id, kept, remembered !== null)
+      // Unless somebody cancelled it meanwhile.
+      await claim(ctx, id, ['uploading'], 'mapping')
       const { format, encoding, delimiter, sheet, headerless } = analysis
-      await sql`update imports.imports set state = 'mapping', file = ${JSON.stringify({ format, encoding, delimiter, sheet, headerless, bytes: size })}::jsonb where id = ${id}`.execute(
+      await sql`update imports.imports set file = ${JSON.stringify({ format, encoding, delimiter, sheet, headerless, bytes: size })}::jsonb where id = ${id}`.execute(
         ctx.tx,
       )
       return importOf(ctx, id)
     })
   } catch (error) {
-    await fail(house, actor, id, error)
+    const cancelled = error instanceof Refusal && error.code === 'imports.wrong_state'
+    if (!cancelled) await fail(house, actor, id, error)
     await rm(file, { force: true })
     throw error
   }
+}
+
+/** What was being sent when the program ended the last time. */
+export async function dropHalfUploads(house: House): Promise<void> {
+  const names = await readdir(folderOf(house)).catch((): string[] => [])
+  for (const name of names) if (name.endsWith('.part')) await rm(join(folderOf(house), name), { force: true })
 }
 
 /** Says which column is what. What was staged by another mapping is not read any more. */

@@ -10,6 +10,7 @@ import { earnedThrough, takeBackOpenings } from '#modules/points'
 import type { Actor, Ctx } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import type { House } from '#platform/house'
+import { undoStopped } from './errors.ts'
 import { claim, type ImportRow, importOf } from './imports.ts'
 import { discard } from './staging.ts'
 
@@ -75,7 +76,7 @@ export async function undo(house: House, actor: Actor, id: string, signal: Abort
       }),
   ]) {
     for (;;) {
-      if (signal.aborted) return
+      if (signal.aborted) throw undoStopped()
       const count = await inTx(house.db, actor, async (ctx) => {
         const taken = await step(ctx)
         done += taken
@@ -85,12 +86,16 @@ export async function undo(house: House, actor: Actor, id: string, signal: Abort
       if (count === 0) break
     }
   }
-  await inTx(house.db, actor, async (ctx) => {
-    await sql`update imports.imports set state = 'undone', progress = null, finished_at = ${ctx.now} where id = ${id}`.execute(
+  for (let left = true; left; ) {
+    const { numAffectedRows } = await sql`delete from imports.touched where import_id = ${id} and member_id in (
+      select member_id from imports.touched where import_id = ${id} limit 20000)`.execute(house.db.kysely)
+    left = (numAffectedRows ?? 0n) > 0n
+  }
+  await inTx(house.db, actor, (ctx) =>
+    sql`update imports.imports set state = 'undone', progress = null, finished_at = ${ctx.now} where id = ${id}`.execute(
       ctx.tx,
-    )
-    await sql`delete from imports.touched where import_id = ${id}`.execute(ctx.tx)
-  })
+    ),
+  )
   await discard(house, id)
 }
 

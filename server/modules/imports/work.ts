@@ -7,6 +7,8 @@ import type { Actor } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import { isOutage, Refusal, sqlStateOf } from '#platform/errors'
 import type { House } from '#platform/house'
+import { undoStopped } from './errors.ts'
+import { dropHalfUploads } from './staging.ts'
 
 interface Work {
   stop: AbortController
@@ -20,9 +22,12 @@ const outagePauseMilliseconds = 1_000
 /** Begins work on an import. An outage of the database is waited out; anything else that goes wrong pauses it. */
 export function begin(house: House, actor: Actor, id: string, work: (signal: AbortSignal) => Promise<void>): void {
   const stop = new AbortController()
+  // What was begun before may still be tidying up behind itself: an undo asked for at once waits for that.
+  const before = running.get(id)?.ended
   const onStopping = () => stop.abort()
   house.stopping.addEventListener('abort', onStopping, { once: true })
   const ended = (async () => {
+    await before
     for (let attempt = 1; ; attempt++) {
       try {
         return await work(stop.signal)
@@ -37,15 +42,11 @@ export function begin(house: House, actor: Actor, id: string, work: (signal: Abo
       }
     }
   })().finally(() => {
-    // Applying may begin while the last of cleaning still ends: what is running then is another work.
+    // Other work may have been begun meanwhile; then it is that which is running.
     if (running.get(id)?.stop === stop) running.delete(id)
     house.stopping.removeEventListener('abort', onStopping)
   })
   running.set(id, { stop, ended })
-}
-
-export function isRunning(id: string): boolean {
-  return running.has(id)
 }
 
 /** Asks the work to stop and waits until it has; false when there is none. */
@@ -71,13 +72,20 @@ async function pause(house: House, actor: Actor, id: string, error: unknown): Pr
     message: refusal?.message ?? 'The work stopped in the middle; what is done stays done. Go on by the same command.',
   }
   await inTx(house.db, actor, (ctx) =>
-    sql`update imports.imports set state = case state when 'applying' then 'paused' else 'failed' end, error = ${JSON.stringify(said)}::jsonb
-      where id = ${id} and state in ('applying', 'staging')`.execute(ctx.tx),
+    sql`update imports.imports set state = case state when 'applying' then 'paused' when 'staging' then 'failed' else state end,
+      error = ${JSON.stringify(said)}::jsonb where id = ${id} and state in ('applying', 'staging', 'undoing')`.execute(
+      ctx.tx,
+    ),
   ).catch((again: unknown) => house.log.error({ err: again, importId: id }, 'import could not be marked as paused'))
 }
 
 /** After a start: work that the last run of the program left in the middle is nobody's now. */
 export async function tidyAfterCrash(house: House): Promise<void> {
+  await dropHalfUploads(house)
   await sql`update imports.imports set state = case state when 'applying' then 'paused' else 'mapping' end, progress = null
     where state in ('applying', 'staging')`.execute(house.db.kysely)
+  const { code, params, message } = undoStopped()
+  await sql`update imports.imports set error = ${JSON.stringify({ code, params, message })}::jsonb where state = 'undoing'`.execute(
+    house.db.kysely,
+  )
 }

@@ -34,7 +34,9 @@ export const putOrder = route('POST /orders', {
     /** Who ordered: the channel's own customer id, or a phone. An unknown customer makes a record. */
     customerExternalId: z.string().min(1).max(200).optional(),
     phone: z.string().max(60).optional(),
-    orderedAt: z.iso.datetime({ offset: true }),
+    orderedAt: z.iso
+      .datetime({ offset: true })
+      .refine((text) => text >= '1900' && text < '2200', 'should lie between the years 1900 and 2199'),
     currency: z
       .string()
       .regex(/^[A-Z]{3}$/)

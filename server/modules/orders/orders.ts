@@ -90,6 +90,7 @@ interface Standing {
   /** As the channel told it last; a refund in full doesn't change it. */
   status: OrderStatus
   version: number
+  import_id: string | null
   withdrawn_at: Date | null
 }
 
@@ -126,6 +127,13 @@ export async function putOrders(
   await rewrite(
     ctx,
     changed.map((order) => ({ order, before: standing.get(order.key)! })),
+    importId,
+  )
+  await noteToldAgain(
+    ctx,
+    known
+      .filter((order) => standing.get(order.key)!.content_hash === order.contentHash)
+      .map((order) => standing.get(order.key)!),
     importId,
   )
 
@@ -173,7 +181,7 @@ export async function standingOrders(ctx: Pick<Ctx, 'tx'>, keys: readonly string
 async function standingOf(ctx: Ctx, keys: readonly string[]): Promise<Map<string, Standing>> {
   if (keys.length === 0) return new Map()
   const { rows } = await sql<Standing>`
-    select o.order_key, o.member_id, o.id, o.content_hash, o.ordered_at, o.amount_minor, o.refunded_minor, o.currency, o.status, o.version, o.withdrawn_at
+    select o.order_key, o.member_id, o.id, o.content_hash, o.ordered_at, o.amount_minor, o.refunded_minor, o.currency, o.status, o.version, o.import_id, o.withdrawn_at
     from orders.order_keys k join orders.orders o on o.member_id = k.member_id and o.id = k.id
     where k.order_key = any(${keys}::uuid[]) order by o.member_id, o.id for update of o`.execute(ctx.tx)
   return new Map(rows.map((row) => [row.order_key, row]))
@@ -201,6 +209,22 @@ async function rewrite(
       ${changes.map(({ order }) => amountOf(order.lines))}::bigint[], ${changes.map(({ order }) => order.currency)}::text[], ${changes.map(({ order }) => order.status)}::text[],
       ${changes.map(({ order }) => order.paymentMethod)}::text[], ${changes.map(({ order }) => JSON.stringify(order.lines))}::jsonb[]) as u(m, i, c, o, a, cur, st, p, l)
     where o.member_id = u.m and o.id = u.i`.execute(ctx.tx)
+}
+
+/** What more than one import told of, or an import and the channel live, is not the word of the first alone. */
+async function noteToldAgain(ctx: Ctx, unchanged: readonly Standing[], importId: string | null): Promise<void> {
+  const ofOthers = unchanged.filter(({ import_id }) => import_id !== null && import_id !== importId)
+  if (ofOthers.length === 0) return
+  const members = ofOthers.map(({ member_id }) => member_id)
+  const ids = ofOthers.map(({ id }) => id)
+  if (importId === null)
+    await sql`update orders.orders o set import_id = null from unnest(${members}::uuid[], ${ids}::uuid[]) as u(m, i)
+      where o.member_id = u.m and o.id = u.i`.execute(ctx.tx)
+  else
+    await sql`insert into orders.told_again (member_id, id, import_id)
+      select m, i, ${importId} from unnest(${members}::uuid[], ${ids}::uuid[]) as u(m, i) on conflict do nothing`.execute(
+      ctx.tx,
+    )
 }
 
 interface Where {
@@ -363,7 +387,7 @@ export async function withdrawOrders(
   ctx: Ctx,
   { importId, channelCode, limit }: { importId: string; channelCode: string; limit: number },
 ): Promise<number> {
-  const forgotten = await forgetPastVersions(ctx, importId, limit)
+  const forgotten = await forgetElsewhere(ctx, importId, limit)
   if (forgotten > 0) return forgotten
   const { rows: touched } = await sql<{
     member_id: string
@@ -372,15 +396,21 @@ export async function withdrawOrders(
     currency: string
     status: OrderStatus
     before: { amount_minor: number; refunded_minor: number; status: OrderStatus; version: number } | null
+    teller: string | null
   }>`
-    select o.member_id, o.id, o.amount_minor, o.currency, o.status, p.before
+    select o.member_id, o.id, o.amount_minor, o.currency, o.status, p.before,
+      (select import_id from orders.told_again t where t.member_id = o.member_id and t.id = o.id limit 1) as teller
     from (select member_id, id, amount_minor, currency, status from orders.orders
       where import_id = ${importId} and withdrawn_at is null order by member_id, id limit ${limit} for update) o
     left join lateral (select before from orders.past_versions p where p.member_id = o.member_id and p.id = o.id
       and p.import_id is distinct from ${importId} order by version desc limit 1) p on true`.execute(ctx.tx)
   if (touched.length === 0) return 0
-  const gone = touched.filter((order) => !order.before)
+  const handed = touched.filter((order) => !order.before && order.teller)
+  const gone = touched.filter((order) => !order.before && !order.teller)
   const restored = touched.filter((order) => order.before)
+  await sql`update orders.orders o set import_id = u.t
+    from unnest(${handed.map((o) => o.member_id)}::uuid[], ${handed.map((o) => o.id)}::uuid[], ${handed.map((o) => o.teller)}::uuid[]) as u(m, i, t)
+    where o.member_id = u.m and o.id = u.i`.execute(ctx.tx)
   // Told again later it is another order, of whoever it is said to be of then: its key may be taken anew.
   await sql`with gone as (select * from unnest(${gone.map((o) => o.member_id)}::uuid[], ${gone.map((o) => o.id)}::uuid[]) as u(m, i)),
     withdrawn as (update orders.orders o set withdrawn_at = ${ctx.now}, import_id = null, updated_at = ${ctx.now}
@@ -427,17 +457,22 @@ export async function withdrawOrders(
 }
 
 /**
- * What the import said of orders that were told anew since: they never go back to it. Says of how many orders. They are
- * locked first: the undo of the newer import may just be going back to this one's version, and then it is seen after.
+ * What the import said of orders that were told anew since, or that another import had brought: they never go back to
+ * it. Says of how many orders. They are locked first: the undo of the other import may just be leaving one to this, and
+ * then it is seen after.
  */
-async function forgetPastVersions(ctx: Ctx, importId: string, limit: number): Promise<number> {
+async function forgetElsewhere(ctx: Ctx, importId: string, limit: number): Promise<number> {
   const { rows } = await sql<{ member_id: string; id: string }>`
     select member_id, id from orders.orders
-    where (member_id, id) in (select member_id, id from orders.past_versions where import_id = ${importId} limit ${limit})
+    where (member_id, id) in (
+      (select member_id, id from orders.past_versions where import_id = ${importId} limit ${limit})
+      union (select member_id, id from orders.told_again where import_id = ${importId} limit ${limit}))
     order by member_id, id for update`.execute(ctx.tx)
   if (rows.length === 0) return 0
   await sql`delete from orders.past_versions p using unnest(${rows.map((row) => row.member_id)}::uuid[], ${rows.map((row) => row.id)}::uuid[]) as u(m, i)
     where p.member_id = u.m and p.id = u.i and p.import_id = ${importId}`.execute(ctx.tx)
+  await sql`delete from orders.told_again t using unnest(${rows.map((row) => row.member_id)}::uuid[], ${rows.map((row) => row.id)}::uuid[]) as u(m, i)
+    where t.member_id = u.m and t.id = u.i and t.import_id = ${importId}`.execute(ctx.tx)
   return rows.length
 }
 

@@ -56,16 +56,14 @@ export async function openingBalances(
   return { lots, points, lotsBefore: rows.length - lots, pointsBefore: all - points }
 }
 
-/** What was given for these sources before, by source; sources without an award are left out. */
-export async function givenFor(
-  ctx: Ctx,
-  told: readonly { memberId: string; source: string }[],
-): Promise<Map<string, number>> {
-  const { rows } = await sql<{ source: string; points: number }>`
-    select l.source, sum(l.amount)::bigint as points
-    from unnest(${told.map(({ memberId }) => memberId)}::uuid[], ${told.map(({ source }) => source)}::text[]) as u(m, s)
-    join points.lots l on l.member_id = u.m and l.source = u.s group by l.source`.execute(ctx.tx)
-  return new Map(rows.map(({ source, points }) => [source, points]))
+/** What was given to these homes as an opening balance before and not taken back by an undo. */
+export async function openingsOf(ctx: Ctx, homes: readonly string[]): Promise<Map<string, number>> {
+  const { rows } = await sql<{ home: string; points: number }>`
+    select l.member_id as home, sum(l.amount)::bigint as points from points.lots l
+    where l.member_id = any(${homes}::uuid[]) and l.source like 'opening:%' and not exists (
+      select from points.source_facts f where f.member_id = l.member_id and f.source = l.source and f.kind = 'withdrawn')
+    group by l.member_id`.execute(ctx.tx)
+  return new Map(rows.map(({ home, points }) => [home, points]))
 }
 
 /**
