@@ -302,7 +302,8 @@ describe.sequential('the console', () => {
         const place = `${path} ${language} ${colorScheme} ${width}`
         await page.goto(program.url + path)
         await page.getByRole('heading', { level: 1 }).waitFor()
-        await page.waitForLoadState('networkidle')
+        // Until what is being read stands there instead of its grey shape.
+        await expect.poll(() => page.locator('[class*="skeleton"]').count()).toBe(0)
         expect(await barriers(page), place).toEqual([])
         expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), place).toBe(true)
         const text = ((await page.locator('body').textContent()) ?? '').replace(data, '')
