@@ -25,6 +25,8 @@ export function stoppedClock(
   }
 }
 
+const dayMilliseconds = 86_400_000
+
 const partsFormats = new Map<string, Intl.DateTimeFormat>()
 
 function formatOf(timeZone: string): Intl.DateTimeFormat {
@@ -57,11 +59,16 @@ export function dayOf(at: Date, timeZone: string): string {
   return wallTime(at, timeZone).slice(0, 10)
 }
 
-/** The instant at which a wall clock of the time zone shows `YYYY-MM-DDTHH:mm:ss`; of two (autumn), the earlier. */
+/**
+ * The instant at which a wall clock of the time zone shows `YYYY-MM-DDTHH:mm:ss`, or a day's midnight. Of two (autumn)
+ * the earlier; a time that the clock leaps over (spring) comes as much later as it leaps.
+ */
 export function instantOf(wall: string, timeZone: string): Date {
   const asUtc = Date.parse(`${wall.length === 10 ? `${wall}T00:00:00` : wall}Z`)
-  let guess = asUtc
-  // Two rounds settle every zone: the first finds the offset, the second its change near a switch of summer time.
-  for (let round = 0; round < 2; round++) guess += asUtc - Date.parse(`${wallTime(new Date(guess), timeZone)}Z`)
-  return new Date(guess)
+  const offsetAt = (at: number) => Date.parse(`${wallTime(new Date(at), timeZone)}Z`) - at
+  // No zone changes its clock twice within two days, so these are the offsets before and after a change nearby.
+  const [before, after] = [offsetAt(asUtc - dayMilliseconds), offsetAt(asUtc + dayMilliseconds)]
+  if (before === after) return new Date(asUtc - before)
+  const candidates = [asUtc - before, asUtc - after].sort((a, b) => a - b)
+  return new Date(candidates.find((at) => at + offsetAt(at) === asUtc) ?? asUtc - before)
 }

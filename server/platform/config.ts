@@ -45,7 +45,7 @@ export interface Config {
 }
 
 export function readConfig(from: Record<string, string | undefined> = process.env): Config {
-  const given = Object.fromEntries(Object.entries(from).filter(([, value]) => value !== undefined && value !== ''))
+  const given = Object.fromEntries(Object.entries(from).filter(([, value]) => value?.trim()))
   const parsed = environment.safeParse(given)
   if (!parsed.success) {
     const mistakes = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`)

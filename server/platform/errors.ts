@@ -51,7 +51,6 @@ const outageCodes = new Set([
   'ECONNRESET',
   'ECONNABORTED',
   'EPIPE',
-  'ENOENT',
   'ETIMEDOUT',
   'ENOTFOUND',
   'EAI_AGAIN',
@@ -73,6 +72,8 @@ const brokenConnection =
  */
 export function isOutage(error: unknown): boolean {
   const code = sqlStateOf(error)
+  // No socket where the server's was; of a file it says nothing about the database.
+  if (code === 'ENOENT') return (error as NodeJS.ErrnoException).syscall === 'connect'
   if (code !== null) return outageCodes.has(code) || /^(08|40|53|57|58)[0-9A-Z]{3}$/.test(code)
   return error instanceof Error && brokenConnection.test(error.message)
 }

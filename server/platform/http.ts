@@ -82,7 +82,6 @@ export function mountRoutes(
     app.route({
       method: route.method,
       url: `/api${route.path}`,
-      ...(route.body === 'stream' ? { bodyLimit: Number.MAX_SAFE_INTEGER } : {}),
       handler: async (request, reply) => {
         const actor = (await authenticate(request)) ?? anyone
         if (needs !== 'anyone') {

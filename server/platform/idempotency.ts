@@ -1,6 +1,6 @@
 /**
  * A request that names itself acts once. The first answer is kept with the hash of its input; the same again returns
- * it, other input under the same name is refused.
+ * it, other input under the same name is refused. Every caller gets the answer as it is kept: what JSON makes of it.
  */
 import { sql } from 'kysely'
 import type { Ctx } from '#platform/ctx'
@@ -32,7 +32,9 @@ export async function once<T>(
     return rows[0]!.answer
   }
   const answer = await act()
-  await sql`update platform.idempotency set answer = ${JSON.stringify(answer ?? null)}::jsonb
-    where caller = ${caller} and operation = ${operation} and key = ${key}`.execute(ctx.tx)
-  return answer
+  const { rows } = await sql<{
+    answer: T
+  }>`update platform.idempotency set answer = ${JSON.stringify(answer ?? null)}::jsonb
+    where caller = ${caller} and operation = ${operation} and key = ${key} returning answer`.execute(ctx.tx)
+  return rows[0]!.answer
 }

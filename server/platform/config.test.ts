@@ -1,0 +1,88 @@
+import { resolve } from 'node:path'
+import { expect, test } from 'vitest'
+import { readConfig } from '#platform/config'
+import { Refusal } from '#platform/errors'
+
+const mistakesOf = (environment: Record<string, string>) => {
+  try {
+    readConfig(environment)
+  } catch (error) {
+    expect(error).toBeInstanceOf(Refusal)
+    expect(error).toMatchObject({ kind: 'invalid', code: 'config.invalid' })
+    return error as Refusal
+  }
+  throw new Error('The configuration was taken')
+}
+
+test('with nothing set it runs here, on port 3000, from the data folder, with its own engines', () => {
+  expect(readConfig({})).toEqual({
+    port: 3000,
+    host: '0.0.0.0',
+    dataFolder: resolve('data'),
+    publicUrl: 'http://localhost:3000',
+    demo: true,
+    masterKey: undefined,
+    databaseUrl: undefined,
+    clickhouseUrl: undefined,
+    logLevel: 'info',
+  })
+})
+
+test('what is set is taken; an empty or blank value counts as not set', () => {
+  const config = readConfig({
+    PORT: '8080',
+    HOST: '127.0.0.1',
+    ROUNDTRIP_DATA: '/srv/club',
+    ROUNDTRIP_URL: 'https://club.example/',
+    ROUNDTRIP_DEMO: 'off',
+    ROUNDTRIP_MASTER_KEY: 'k',
+    DATABASE_URL: 'postgresql://club@db/club',
+    CLICKHOUSE_URL: 'https://warehouse.example:8443',
+    LOG_LEVEL: 'debug',
+    SOMETHING_ELSE: 'of the machine',
+  })
+  expect(config).toMatchObject({
+    port: 8080,
+    host: '127.0.0.1',
+    dataFolder: '/srv/club',
+    publicUrl: 'https://club.example',
+    demo: false,
+    masterKey: 'k',
+    databaseUrl: 'postgresql://club@db/club',
+    clickhouseUrl: 'https://warehouse.example:8443',
+    logLevel: 'debug',
+  })
+  expect(readConfig({ PORT: '', DATABASE_URL: '  ', LOG_LEVEL: '' })).toEqual(readConfig({}))
+  expect(readConfig({ PORT: '81' }).publicUrl).toBe('http://localhost:81')
+})
+
+test.for([
+  [{ PORT: 'eighty' }, 'PORT should be a number'],
+  [{ PORT: '80.5' }, 'PORT should be a whole number'],
+  [{ PORT: '65536' }, 'PORT should be between 0 and 65535'],
+  [{ PORT: '-1' }, 'PORT should be between 0 and 65535'],
+  [{ ROUNDTRIP_URL: 'club.example' }, 'ROUNDTRIP_URL should be an address that begins with http:// or https://'],
+  [{ ROUNDTRIP_URL: 'ftp://club.example' }, 'ROUNDTRIP_URL should be an address that begins with http:// or https://'],
+  [{ ROUNDTRIP_DEMO: 'yes' }, 'ROUNDTRIP_DEMO should be on or off'],
+  [
+    { DATABASE_URL: 'mysql://db/club' },
+    'DATABASE_URL should be an address that begins with postgres:// or postgresql://',
+  ],
+  [{ CLICKHOUSE_URL: 'warehouse:8123' }, 'CLICKHOUSE_URL should be an address that begins with http:// or https://'],
+  [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL should be fatal, error, warn, info, debug or silent'],
+] as const)('%o is named: %s', ([environment, mistake]) => {
+  const refusal = mistakesOf(environment)
+  expect(refusal.params).toEqual({ mistakes: [mistake] })
+  expect(refusal.message).toBe(`The configuration has a mistake:\n  ${mistake}`)
+})
+
+test('several mistakes are all told at once, and no secret with them', () => {
+  const refusal = mistakesOf({ PORT: 'x', LOG_LEVEL: 'loud', DATABASE_URL: 'mysql://club:s3cret@db/club' })
+  expect(refusal.message).toMatch(/^The configuration has mistakes:\n/)
+  expect((refusal.params.mistakes as string[]).map((mistake) => mistake.split(' ')[0]).sort()).toEqual([
+    'DATABASE_URL',
+    'LOG_LEVEL',
+    'PORT',
+  ])
+  expect(refusal.message).not.toContain('s3cret')
+})
