@@ -306,6 +306,15 @@ describe('overlapping transactions may stand in either order', () => {
   })
 })
 
+test('paid twice in one batch counts as it was paid last', async ({ group }) => {
+  const member = await group.member()
+  const order = randomUUID()
+  await group.tell(orderEvent.paid(member, order, 100_00), orderEvent.paid(member, order, 80_00))
+  await group.seen()
+  expect(await group.balance(member)).toMatchObject({ available: 80 })
+  await group.booksAreSound()
+})
+
 describe('rules of one’s own', () => {
   test('only some channels, kinds, amounts and ways of paying', async ({ group }) => {
     await group.db.act((ctx) => openChannel(ctx, { code: 'ctrip', kind: 'ota' }))

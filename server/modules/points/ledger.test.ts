@@ -261,6 +261,34 @@ describe('taking back', () => {
     expect(await group.balance(b)).toEqual({ available: 0, pending: 0, deficit: 0 })
     await group.booksAreSound()
   })
+
+  test('within the balance of the person: what another home owes is paid before', async ({ group }) => {
+    const [a, b] = [await group.member(), await group.member()]
+    const debt = await give(group, a, 40)
+    await pay(group, a, 40)
+    await group.db.act((ctx) => takeBack(ctx, { memberId: a, source: debt, key: 'r' }))
+    const spent = await give(group, b, 60, { expiresAt: inDays(group, 1) })
+    await pay(group, b, 60)
+    await give(group, b, 70)
+    await group.join(a, b)
+    await group.settings({ refundPolicy: 'within_balance' })
+    expect(await group.balance(a)).toEqual({ available: 30, pending: 0, deficit: 0 })
+    await group.db.act((ctx) => takeBack(ctx, { memberId: b, source: spent, key: 'r' }))
+    expect(await group.balance(a)).toEqual({ available: 0, pending: 0, deficit: 0 })
+    await group.booksAreSound()
+  })
+
+  test('what expires at the moment at which it would become available pays no debt', async ({ group }) => {
+    const member = await group.member()
+    const gift = await give(group, member, 50)
+    await pay(group, member, 50)
+    await group.db.act((ctx) => takeBack(ctx, { memberId: member, source: gift, key: 'r' }))
+    await give(group, member, 80, { availableAt: inDays(group, 3), expiresAt: inDays(group, 3) })
+    group.clock.add(3 * day)
+    await group.db.act((ctx) => sweep(ctx))
+    expect(await group.balance(member)).toEqual({ available: 0, pending: 0, deficit: 50 })
+    await group.booksAreSound()
+  })
 })
 
 describe('by hand', () => {
