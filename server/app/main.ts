@@ -30,6 +30,9 @@ export async function listenOnSocket(house: OpenHouse, config: Config): Promise<
   return server
 }
 
+/** How long a stop waits for requests that are being answered. */
+const answerMilliseconds = 5_000
+
 export async function start(config: Config): Promise<void> {
   const log = openLog(config.logLevel)
   const say = (what: string) => process.stdout.write(`${what}\n`)
@@ -40,8 +43,12 @@ export async function start(config: Config): Promise<void> {
     if (stopping) return
     stopping = true
     log.info({ why }, 'stopping')
-    // Whoever is being answered gets the answer; new requests are refused.
+    // Whoever is being answered gets the answer, unless it takes too long (an upload); new requests are refused.
+    const hurry = setTimeout(() => {
+      for (const { server } of servers) server.closeAllConnections()
+    }, answerMilliseconds)
     await Promise.all(servers.map((server) => server.close()))
+    clearTimeout(hurry)
     await house.close()
     await rm(socketOf(config), { force: true })
     process.exit(0)

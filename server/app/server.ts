@@ -28,7 +28,7 @@ export async function buildServer(house: House, { via }: { via: 'port' | 'socket
     bodyLimit: 2 * 1024 * 1024,
     trustProxy: true,
     routerOptions: { maxParamLength: 300 },
-    forceCloseConnections: true,
+    forceCloseConnections: 'idle',
   })
   await app.register(cookie)
   answerErrors(app, house)
