@@ -19,58 +19,61 @@ interface Carried {
   kind: IdentityKind
   value: string
   joins: boolean
+  /** Where the record keeps it. */
+  field: string
 }
 
-const nobodysPhone = [
-  /(\d)\1{6,}$/,
-  /(?:0123456|1234567|7654321)\d*$/,
-  /^\+86(?:170|171|162|165|167)0{6,}/,
-  /^\+8613[08]0{4,}/,
-]
+// Written where a number was wanted and none was there. Whole values only, or long runs: real numbers have short ones.
+const nobodysPhone = [/(\d)\1{7,}$/, /^\+8613[018]12345678$/]
 const nobodysEmail = [
-  /^(?:test|none|no|na|null|noemail|no-?reply|unknown|abc|a|aaa|123)@/i,
-  /@(?:test|example|none|guest\.booking|m\.expediapartnercentral|agoda-messaging|privaterelay\.appleid)\./i,
+  /^(?:test|none|no|na|null|noemail|no-?reply|unknown)@/i,
+  /@(?:none|guest\.booking|m\.expediapartnercentral|agoda-messaging|privaterelay\.appleid)\./i,
   /^[^@]*\*/,
 ]
-const nobodysDocument = [/^(.)\1+$/, /^(?:123456|000000|111111)\d*$/]
+const nobodysDocument = [/^(.)\1+$/, /^1234567(?:8(?:90?)?)?$/]
 
 /** Values by which a record may be known to others, strongest first. */
 export function carriedBy(values: RecordValues, channel: Pick<Channel, 'code' | 'kind' | 'trustsPhones'>): Carried[] {
   const carried: Carried[] = []
-  const add = (kind: IdentityKind, value: unknown, joins: boolean) => {
-    if (typeof value === 'string' && value !== '') carried.push({ kind, value, joins })
+  const add = (field: string, kind: IdentityKind, value: unknown, joins: boolean) => {
+    if (typeof value === 'string' && value !== '') carried.push({ kind, value, joins, field })
   }
-  add('unionid', values.unionid, true)
+  add('unionid', 'unionid', values.unionid, true)
   for (const [field, value] of Object.entries(values)) {
-    if (field.startsWith('openid@')) add(field as IdentityKind, value, true)
+    if (field.startsWith('openid@')) add(field, field as IdentityKind, value, true)
   }
   if (typeof values.documentNumber === 'string') {
     const number = values.documentNumber
     add(
+      'documentNumber',
       `document@${values.documentType ?? 'other'}`,
       number,
       number.length >= 6 && !nobodysDocument.some((shape) => shape.test(number)),
     )
   }
   // What the ERP or an OTA calls a person is an identity that other channels may carry too.
-  if (channel.kind === 'erp' || channel.kind === 'ota') add(`external@${channel.code}`, values.externalId, true)
+  if (channel.kind === 'erp' || channel.kind === 'ota') {
+    add('externalId', `external@${channel.code}`, values.externalId, true)
+  }
   for (const [field, value] of Object.entries(values)) {
-    if (field.startsWith('external@') && field !== `external@${channel.code}`) add(field as IdentityKind, value, true)
+    if (field.startsWith('external@') && field !== `external@${channel.code}`)
+      add(field, field as IdentityKind, value, true)
   }
   const phones = [values.phone, ...(Array.isArray(values.otherPhones) ? values.otherPhones : [])]
   for (const phone of phones) {
     if (typeof phone !== 'string') continue
+    const field = phone === values.phone ? 'phone' : 'otherPhones'
     // A number behind a switchboard is everybody's who sits there.
     if (values.phoneExtension && phone === values.phone) {
-      add('phone', phone, false)
+      add(field, 'phone', phone, false)
       continue
     }
     const vouched = channel.trustsPhones || (values.phoneVerified === 'yes' && phone === values.phone)
-    add('phone', phone, vouched && !nobodysPhone.some((shape) => shape.test(phone)))
+    add(field, 'phone', phone, vouched && !nobodysPhone.some((shape) => shape.test(phone)))
   }
   if (typeof values.email === 'string') {
     const email = values.email
-    add('email', email.toLowerCase(), channel.trustsPhones && !nobodysEmail.some((shape) => shape.test(email)))
+    add('email', 'email', email.toLowerCase(), channel.trustsPhones && !nobodysEmail.some((shape) => shape.test(email)))
   }
   return carried
 }

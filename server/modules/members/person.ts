@@ -164,12 +164,7 @@ function evidence(
 
 function shownValue(record: OpenedRecord, kind: IdentityKind): string | null {
   const carried = carriedBy(record.values, record.channel).find((one) => one.kind === kind)
-  return carried ? masked(fieldOf(kind), carried.value) : null
-}
-
-function fieldOf(kind: IdentityKind): string {
-  if (kind.startsWith('document@')) return 'documentNumber'
-  return kind
+  return carried ? masked(carried.field, carried.value) : null
 }
 
 function contactsOf(
@@ -179,11 +174,10 @@ function contactsOf(
 ): PersonView['contacts'] {
   const contacts = new Map<string, PersonView['contacts'][number]>()
   for (const record of records) {
-    for (const { kind, value } of carriedBy(record.values, record.channel)) {
+    for (const { kind, value, field } of carriedBy(record.values, record.channel)) {
       const blind = ctx.vault.blind(kind, value)
       const of = identities.filter((identity) => identity.blind === blind)
       if (contacts.has(blind)) continue
-      const field = fieldOf(kind)
       contacts.set(blind, {
         kind,
         field,
