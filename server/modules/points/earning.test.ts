@@ -381,6 +381,10 @@ describe('rules of one’s own', () => {
     expect(await group.balance(member)).toEqual({ available: 10, pending: 10, deficit: 0 })
     group.clock.set('2026-05-23T16:00:00Z')
     expect(await group.balance(member)).toEqual({ available: 20, pending: 0, deficit: 0 })
+    // What waits goes first even where the part that can be spent would do.
+    const large = await group.paid(member, 100_00)
+    await group.refunded(member, large, 20_00)
+    expect(await group.balance(member)).toEqual({ available: 120, pending: 4, deficit: 0 })
     await group.booksAreSound()
   })
 })
