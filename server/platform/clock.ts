@@ -69,6 +69,7 @@ export function instantOf(wall: string, timeZone: string): Date {
   // No zone changes its clock twice within two days, so these are the offsets before and after a change nearby.
   const [before, after] = [offsetAt(asUtc - dayMilliseconds), offsetAt(asUtc + dayMilliseconds)]
   if (before === after) return new Date(asUtc - before)
-  const candidates = [asUtc - before, asUtc - after].sort((a, b) => a - b)
-  return new Date(candidates.find((at) => at + offsetAt(at) === asUtc) ?? asUtc - before)
+  // In autumn both may be right, and the first is the earlier.
+  const right = [asUtc - before, asUtc - after].find((at) => at + offsetAt(at) === asUtc)
+  return new Date(right ?? asUtc - before)
 }
