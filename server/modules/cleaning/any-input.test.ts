@@ -66,11 +66,10 @@ describe.each(Object.entries(cleaners))('%s', (_, clean) => {
 
   test('is not held up by a hostile text', () => {
     const hostile = ['1', ' ', '1 ', '(', '1,', 'a@', 'a.', '王', '王 ', '·', '-', '/', ':', 'x1', 'É', '1:1 ']
-    const began = performance.now()
+    // Whoever reads such a text in more than linear time meets the time-out of the test.
     for (const part of hostile) {
       for (const length of [100, 1_000, 100_000]) clean(part.repeat(length))
     }
-    expect(performance.now() - began).toBeLessThan(3000)
   })
 })
 

@@ -51,9 +51,10 @@ const nobodies = new Set(
 /** Names that stand for nobody: 散客, 测试, test, N/A, гость, 微信用户, "客户12". */
 export function isNobody(name: string | null | undefined): boolean {
   if (name === null || name === undefined || isBlank(name)) return true
-  const plain = simplified(fold(name).toLowerCase()).replace(/[^\p{L}]+/gu, '')
+  const words = simplified(fold(name).toLowerCase()).match(/\p{L}+/gu) ?? []
+  const plain = words.join('')
   // Without letters it may still be something (a number, an emoji), but it names no one.
-  return plain === '' || nobodies.has(plain) || /^(.)\1{2,}$/u.test(plain)
+  return plain === '' || nobodies.has(plain) || /^(.)\1{2,}$/u.test(plain) || words.every((word) => nobodies.has(word))
 }
 
 export function cleanName({ name, familyName, givenName }: WrittenName): Outcome<Name> {
@@ -208,8 +209,8 @@ function changed(read: ReadName | null, change: ChangeCode): ReadName | null {
 function finished(read: ReadName | null, change: ChangeCode | null): Outcome<Name> {
   if (read === null || read.words.length === 0) return unusable('name.nobody')
   const key = read.words.length === 1 ? read.words[0]! : [...read.words].sort().join(' ')
-  // What is left of "Test (old)" is nobody too.
-  if ((change ?? read.change) !== null && isNobody(read.display)) return unusable('name.nobody')
+  // What is left of "Test (old)", or comes of "N nn", is nobody too.
+  if (isNobody(read.display)) return unusable('name.nobody')
   // What was taken away matters more than how it was spelled.
   const said =
     read.change === 'name.case' || change === 'name.several' ? (change ?? read.change) : (read.change ?? change)
