@@ -28,7 +28,7 @@ export const earning = reaction({
   types,
   origins: ['live'],
   // An import of old data earns nothing, but it may take back what was earned.
-  importsOf: types.filter((type) => type !== 'member.registered'),
+  importsOf: types.filter((type) => type !== 'member.registered' && type !== 'order.paid'),
   lanes: 2,
   // Each lane reads all events and what it writes itself, so about a quarter of them are orders of its own members.
   batch: 4_000,
@@ -79,7 +79,6 @@ function toldBy(event: Heard, kinds: ReadonlyMap<string, string>): Told[] {
   const source = `order:${orderId}`
   switch (event.type) {
     case 'order.paid': {
-      if (event.origin !== 'live') return []
       const { amountMinor, currency, paymentMethod } = (event as LoggedEvent<'order.paid'>).payload
       const paid = { ...happening, amountMinor, currency, paymentMethod }
       return [{ ...about, source, fact: { ...plain, kind: 'earned', amountMinor, happening: paid } }]
