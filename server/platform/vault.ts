@@ -20,7 +20,8 @@ import {
   randomBytes,
   randomFillSync,
 } from 'node:crypto'
-import { chmod, readFile, writeFile } from 'node:fs/promises'
+import { open, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { sql } from 'kysely'
 import type { Database } from '#platform/db'
 import { Refusal } from '#platform/errors'
@@ -92,6 +93,8 @@ function encrypt(key: KeyObject, place: string, plain: Buffer): Buffer {
 }
 
 function decrypt(key: KeyObject, place: string, sealed: Uint8Array): Buffer {
+  // A shorter one would be checked by a shorter tag.
+  if (sealed.length < nonceBytes + tagBytes) throw new Error('A sealed value is cut off')
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, nonceBytes))
   decipher.setAAD(Buffer.from(place))
   decipher.setAuthTag(sealed.subarray(sealed.length - tagBytes))
@@ -125,9 +128,18 @@ export async function readMasterKey({
     )
   }
   const key = randomBytes(32)
-  await writeFile(file, `${key.toString('base64')}\n`, { mode: 0o600, flag: 'wx' })
-  await chmod(file, 0o600)
+  await writeKeyFile(file, `${key.toString('base64')}\n`)
   return key
+}
+
+/** On the disk before it returns: the database survives a power cut with what this key has sealed, so must the key. */
+async function writeKeyFile(file: string, text: string): Promise<void> {
+  const draft = `${file}.new`
+  await rm(draft, { force: true })
+  await writeFile(draft, text, { mode: 0o600, flag: 'wx', flush: true })
+  await rename(draft, file)
+  const folder = await open(dirname(file))
+  await folder.sync().finally(() => folder.close())
 }
 
 function masterKeyOf(text: string, from: string): Buffer {
