@@ -29,7 +29,12 @@ export interface Reaction {
   /** Where a reaction that has never run begins. Default `beginning`. */
   readonly startsAt?: 'beginning' | 'now'
   /** Waits until at least this many are there or the oldest is this old, for work that is cheaper in bulk. */
-  readonly gather?: { events: number; milliseconds: number }
+  readonly gather?: {
+    events: number
+    milliseconds: number
+    /** While bulk work goes on in this process, it waits until the oldest is this old, however many there are. */
+    whileBulkMilliseconds?: number
+  }
   /** Reads in order of the log; all or nothing; may not touch the outside world (the warehouse excepted). */
   run(ctx: Ctx, events: readonly LoggedEvent[]): Promise<void>
 }
@@ -98,11 +103,14 @@ export function openReactions(
     for (const stir of [...listening]) stir()
   }
 
+  /** How many wait until all has been read. */
+  let hurrying = 0
+
   async function lane(reaction: Reaction, number: number): Promise<void> {
     while (!stopped) {
       const heard = wakes
       try {
-        const moved = await stepLane(db, reaction, number, { log, atOnce: false })
+        const moved = await stepLane(db, reaction, number, { log, atOnce: hurrying > 0 })
         lastErrors.delete(reaction.name)
         if (moved > 0 || stopped) continue
         if (reaction.gather) await sleep(pollMilliseconds, waiting)
@@ -134,17 +142,23 @@ export function openReactions(
     },
     async caughtUp() {
       const target = await horizon(db)
-      for (;;) {
-        const behind = await lanesBehind(db, reactions, target)
-        if (behind.length === 0) return
-        let moved = 0
-        if (stopped) {
-          for (const { reaction, lane } of behind) {
-            moved += await stepLane(db, byName.get(reaction)!, lane, { log, atOnce: true })
+      // Somebody waits: what gathers is read as it is.
+      hurrying++
+      try {
+        for (;;) {
+          const behind = await lanesBehind(db, reactions, target)
+          if (behind.length === 0) return
+          let moved = 0
+          if (stopped) {
+            for (const { reaction, lane } of behind) {
+              moved += await stepLane(db, byName.get(reaction)!, lane, { log, atOnce: true })
+            }
           }
+          // The loops are at it, or another program, or what is to be read is still being written.
+          if (moved === 0) await new Promise((resolve) => setTimeout(resolve, 15))
         }
-        // The loops are at it, or another program, or what is to be read is still being written.
-        if (moved === 0) await new Promise((resolve) => setTimeout(resolve, 15))
+      } finally {
+        hurrying--
       }
     },
     async states() {

@@ -48,7 +48,8 @@ export function warehouseReaction(options: { warehouse: Warehouse; facts: readon
     // Each insert is flushed to the disk and later merged, so rather few and large; but twice as many events a batch
     // took 25 MB more of this process, and two seconds on a busy machine instead of half of one.
     batch: 5_000,
-    gather: { events: 5_000, milliseconds: 1_000 },
+    // While an import is applied it waits: the machine has enough to do, and after it one reading of a home is enough.
+    gather: { events: 5_000, milliseconds: 1_000, whileBulkMilliseconds: 600_000 },
     async run(ctx, events) {
       try {
         if (!ready) {

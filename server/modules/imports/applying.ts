@@ -7,6 +7,7 @@ import { type Channel, channels } from '#modules/channels'
 import { companyOf, overlay, type PreparedRecord, type PutRecord, prepareRecord, putRecords } from '#modules/members'
 import { type OrderFacts, orderKey, type PreparedOrder, putOrders } from '#modules/orders'
 import { openingBalances, openingsOf } from '#modules/points'
+import { inBulk } from '#platform/bulk'
 import { instantOf } from '#platform/clock'
 import type { Actor, Ctx } from '#platform/ctx'
 import { inTx } from '#platform/db'
@@ -78,12 +79,14 @@ export async function apply(house: House, actor: Actor, id: string, signal: Abor
     noted = Date.now()
     return noted - before
   }
-  const results = await Promise.allSettled(
-    Array.from({ length: lanes }, (_, lane) =>
-      applyLane(house, actor, { id, lane, signal: either, sinceNoted }).catch((error: unknown) => {
-        failing.abort()
-        throw error
-      }),
+  const results = await inBulk(() =>
+    Promise.allSettled(
+      Array.from({ length: lanes }, (_, lane) =>
+        applyLane(house, actor, { id, lane, signal: either, sinceNoted }).catch((error: unknown) => {
+          failing.abort()
+          throw error
+        }),
+      ),
     ),
   )
   const failed = results.find((result) => result.status === 'rejected')

@@ -5,6 +5,7 @@
  * (generation, xid, id). An id alone says nothing about the order of commits.
  */
 import { type RawBuilder, sql } from 'kysely'
+import { bulkGoing } from '#platform/bulk'
 import { type Ctx, systemActor } from '#platform/ctx'
 import { type Database, inTx } from '#platform/db'
 import { isOutage } from '#platform/errors'
@@ -128,16 +129,18 @@ function wantedOf({ types, origins, importsOf }: Reaction): RawBuilder<unknown> 
 
 async function hasGathered(
   ctx: Ctx,
-  { events, milliseconds }: { events: number; milliseconds: number },
+  { events, milliseconds, whileBulkMilliseconds }: NonNullable<Reaction['gather']>,
   unread: RawBuilder<unknown>,
 ): Promise<boolean> {
+  const bulk = whileBulkMilliseconds !== undefined && bulkGoing()
   const { rows } = await sql<{ ready: number; oldest: Date | null }>`
     select count(*) as ready, min("createdAt") as oldest from (
-      select created_at as "createdAt" from platform.events where ${unread} order by generation, xid, id limit ${events}
+      select created_at as "createdAt" from platform.events where ${unread} order by generation, xid, id limit ${bulk ? 1 : events}
     ) gathered`.execute(ctx.tx)
   const { ready, oldest } = rows[0]!
   // The age of a row is read from the clock of the computer, as its `created_at` was.
-  return ready === events || (oldest !== null && Date.now() - oldest.getTime() >= milliseconds)
+  const age = oldest === null ? 0 : Date.now() - oldest.getTime()
+  return bulk ? age >= whileBulkMilliseconds : ready === events || (oldest !== null && age >= milliseconds)
 }
 
 /** Where the lane stands, which is at its beginning when it has never run. */
