@@ -164,6 +164,18 @@ async function makeEventPartition(
 export const eventColumns = sql`generation, xid::text as xid, id, type, member_id as "memberId", record_id as "recordId",
   actor, cause, depth, origin, event_at as "eventAt", created_at as "createdAt", payload`
 
+/**
+ * Reads the log in its order by its index. Of a comparison of (generation, xid, id) the planner weighs the first column
+ * only, so it takes what is left to read for a row or two and would sort it: with 500,000 events left, 1.5 s for each
+ * 5,000 of them instead of 20 ms.
+ */
+export async function inLogOrder<T>(ctx: Pick<Ctx, 'tx'>, read: () => Promise<T>): Promise<T> {
+  await sql`set local enable_sort = off`.execute(ctx.tx)
+  const found = await read()
+  await sql`set local enable_sort = on`.execute(ctx.tx)
+  return found
+}
+
 /** What happened to one person (all homes), newest first, before a moment; for timelines. */
 export async function eventsOf(
   ctx: Ctx,

@@ -582,3 +582,27 @@ describe('a reaction reads', () => {
     await reactions.stop()
   })
 })
+
+test('with much left to read, batches read no more of the log than themselves', async ({ db }) => {
+  await db.act(async (ctx) => {
+    for (let n = 0; n < 10; n++)
+      await emitMany(
+        ctx,
+        Array.from({ length: 2_000 }, () => pay(null, 1)),
+      )
+  })
+  await sql`analyze platform.events`.execute(db.kysely)
+  let read = 0
+  const reactions = openReactions(db, [
+    booking({ batch: 500 }, async (ctx) => {
+      const { rows } = await sql<{ read: number }>`
+        select sum(coalesce(idx_tup_fetch, 0) + coalesce(seq_tup_read, 0))::int as read from pg_stat_xact_user_tables
+        where schemaname = 'platform' and relname like 'events%'`.execute(ctx.tx)
+      read = rows[0]!.read
+    }),
+  ])
+  await reactions.step('booking')
+  await reactions.step('booking')
+  // Of both, as long as one connection counts them.
+  expect(read).toBeLessThanOrEqual(1_000)
+})

@@ -8,7 +8,7 @@
 import { sql } from 'kysely'
 import type { Ctx } from '#platform/ctx'
 import type { Database } from '#platform/db'
-import { type EventType, type LoggedEvent, type Origin, onEmit } from '#platform/events'
+import { type EventType, inLogOrder, type LoggedEvent, type Origin, onEmit } from '#platform/events'
 import { stepLane } from '#platform/reactions/lane'
 import { runParked } from '#platform/reactions/parked'
 
@@ -162,12 +162,13 @@ export function openReactions(
       }
     },
     async states() {
-      const { rows } = await sql<{ reaction: string; lag: number }>`
+      const lagging = sql<{ reaction: string; lag: number }>`
         select c.reaction, coalesce(max(extract(epoch from clock_timestamp() - n.created_at) * 1000), 0)::float8 as lag
         from platform.cursors c left join lateral (
           select e.created_at from platform.events e
           where (e.generation, e.xid, e.id) > (c.generation, c.xid, c.id) order by e.generation, e.xid, e.id limit 1
-        ) n on true group by c.reaction`.execute(db.kysely)
+        ) n on true group by c.reaction`
+      const { rows } = await db.kysely.transaction().execute((tx) => inLogOrder({ tx }, () => lagging.execute(tx)))
       const { rows: parked } = await sql<{ reaction: string; events: number }>`
         select reaction, count(*) as events from platform.parked_events group by reaction`.execute(db.kysely)
       const lags = new Map(rows.map(({ reaction, lag }) => [reaction, Math.max(0, Math.round(lag))]))

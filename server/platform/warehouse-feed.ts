@@ -12,7 +12,7 @@ import { sql } from 'kysely'
 import { type Ctx, systemActor } from '#platform/ctx'
 import { type Database, inTx } from '#platform/db'
 import { isOutage, Refusal } from '#platform/errors'
-import { eventColumns, type LoggedEvent } from '#platform/events'
+import { eventColumns, inLogOrder, type LoggedEvent } from '#platform/events'
 import type { House } from '#platform/house'
 import { addJob, type Job } from '#platform/jobs'
 import { type Reaction, restReaction } from '#platform/reactions'
@@ -270,13 +270,14 @@ async function changePlaces(
 }
 
 async function readLog(ctx: Ctx, after: Position, limit: number | null, to?: Position): Promise<LoggedEvent[]> {
-  const { rows } = await sql<LoggedEvent>`
+  const reading = sql<LoggedEvent>`
     select ${eventColumns} from platform.events
     where (generation, xid, id) > (${after.generation}::int, ${after.xid}::xid8, ${after.id}::uuid)
       and (generation < (select max(generation) from platform.generations) or xid < pg_snapshot_xmin(pg_current_snapshot()))
       ${to ? sql`and (generation, xid, id) <= (${to.generation}::int, ${to.xid}::xid8, ${to.id}::uuid)` : sql``}
     order by platform.events.generation, platform.events.xid, platform.events.id
-    limit ${limit}`.execute(ctx.tx)
+    limit ${limit}`
+  const { rows } = await inLogOrder(ctx, () => reading.execute(ctx.tx))
   return rows
 }
 

@@ -9,7 +9,7 @@ import { bulkGoing } from '#platform/bulk'
 import { type Ctx, systemActor } from '#platform/ctx'
 import { type Database, inTx } from '#platform/db'
 import { isOutage } from '#platform/errors'
-import type { LoggedEvent } from '#platform/events'
+import { inLogOrder, type LoggedEvent } from '#platform/events'
 import type { Reaction } from '#platform/reactions'
 import { membersWithParked, park } from '#platform/reactions/parked'
 import { laneOf, nobody, takeLane } from '#platform/reactions/turns'
@@ -81,7 +81,7 @@ async function runBatch(
         and (generation < (select max(generation) from platform.generations) or xid < pg_snapshot_xmin(pg_current_snapshot()))`
   if (reaction.gather && !atOnce && !(await hasGathered(ctx, reaction.gather, unread))) return 0
   // What is not wanted moves the cursor but does not come along, the last excepted.
-  const { rows } = await sql<Logged>`
+  const reading = sql<Logged>`
     select generation, xid, id, type, "memberId", "recordId", actor, cause, depth, origin, "eventAt", "createdAt", wanted, passed,
       case when wanted then payload end as payload
     from (
@@ -97,7 +97,8 @@ async function runBatch(
       ) read
     ) batch
     where wanted or place = passed
-    order by generation, xid8, id`.execute(ctx.tx)
+    order by generation, xid8, id`
+  const { rows } = await inLogOrder(ctx, () => reading.execute(ctx.tx))
   const last = rows.at(-1)
   if (!last) return 0
   batch.passed = last.passed
@@ -133,10 +134,11 @@ async function hasGathered(
   unread: RawBuilder<unknown>,
 ): Promise<boolean> {
   const bulk = whileBulkMilliseconds !== undefined && bulkGoing()
-  const { rows } = await sql<{ ready: number; oldest: Date | null }>`
+  const counting = sql<{ ready: number; oldest: Date | null }>`
     select count(*) as ready, min("createdAt") as oldest from (
       select created_at as "createdAt" from platform.events where ${unread} order by generation, xid, id limit ${bulk ? 1 : events}
-    ) gathered`.execute(ctx.tx)
+    ) gathered`
+  const { rows } = await inLogOrder(ctx, () => counting.execute(ctx.tx))
   const { ready, oldest } = rows[0]!
   // The age of a row is read from the clock of the computer, as its `created_at` was.
   const age = oldest === null ? 0 : Date.now() - oldest.getTime()
