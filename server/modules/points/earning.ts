@@ -31,7 +31,7 @@ export const earning = reaction({
   importsOf: types.filter((type) => type !== 'member.registered' && type !== 'order.paid'),
   lanes: 2,
   // Each lane reads all events and what it writes itself, so about a quarter of them are orders of its own members.
-  batch: 4_000,
+  batch: 2_000,
   run: earn,
 })
 
