@@ -19,7 +19,7 @@ import { startPostgres } from '#platform/postgres'
 import { openReactions } from '#platform/reactions'
 import { openVault, readMasterKey, vaultExists } from '#platform/vault'
 import { openWarehouse } from '#platform/warehouse'
-import { warehouseReaction, warehouseRebuildJob } from '#platform/warehouse-feed'
+import { prepareWarehouse, warehouseReaction, warehouseRebuildJob } from '#platform/warehouse-feed'
 import { facts, modules } from './modules.ts'
 
 export interface OpenHouse extends House {
@@ -83,6 +83,7 @@ export async function openHouse(config: Config, log: Log, say: (what: string) =>
       log,
     })
     closing.push(() => warehouse.close())
+    await prepareWarehouse({ warehouse, log }, facts)
     const feed = warehouseReaction({ warehouse, facts })
     const reactions = openReactions(db, [...modules.flatMap((module) => module.reactions ?? []), feed], log)
 

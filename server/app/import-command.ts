@@ -70,8 +70,8 @@ export async function importFile(program: Program, config: Config, options: Impo
     }
     if (view.state !== 'staged' && view.state !== 'paused' && view.state !== 'applying') throw failureOf(view)
   } catch (error) {
-    // A draft that never became an import leaves nothing behind.
-    await program.call(imports.cancelImport, { importId: id }).catch(() => {})
+    // A draft that never became an import leaves nothing behind; where even that fails, the first error says more.
+    await Promise.allSettled([program.call(imports.cancelImport, { importId: id })])
     throw error
   }
   if (options.dryRun) {

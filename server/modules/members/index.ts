@@ -8,8 +8,6 @@ export {
   type PutRecord,
   putRecords,
   standingRecords,
-  withdrawalOf,
-  withdrawVersions,
 } from './records.ts'
 export { aboutHowMany, type FoundRow, findPersons, maskedPhones, recordPage } from './search.ts'
 export {
@@ -20,3 +18,4 @@ export {
   prepareRecord,
   type RecordValues,
 } from './values.ts'
+export { withdrawalOf, withdrawVersions } from './withdrawal.ts'

@@ -10,9 +10,10 @@ import { join, joinPreview, part } from './decisions.ts'
 import { homesOf } from './homes.ts'
 import { cleanRecord } from './intake.ts'
 import { personOf, reveal } from './person.ts'
-import { putRecords, withdrawVersions } from './records.ts'
+import { putRecords } from './records.ts'
 import { findPersons } from './search.ts'
 import { prepareRecord } from './values.ts'
+import { withdrawVersions } from './withdrawal.ts'
 
 const byId = async (db: Database) =>
   new Map((await inTx(db, systemActor, (ctx) => channels(ctx))).map((channel) => [channel.id, channel]))

@@ -1,5 +1,5 @@
 /**
- * Source records: put, looked up, withdrawn. A record is kept as it came, every version; what is in force is its
+ * Source records: put and looked up. A record is kept as it came, every version; what is in force is its
  * newest version over the older ones. All verbs work on batches; a single record is a batch of one.
  */
 import type { KeyObject } from 'node:crypto'
@@ -30,7 +30,7 @@ export interface PutRecord {
   outcome: 'created' | 'updated' | 'unchanged'
 }
 
-interface Standing {
+export interface Standing {
   record_key: string
   member_id: string
   content_hash: string
@@ -43,7 +43,7 @@ interface Standing {
   withdrawn_at: Date | null
 }
 
-const place = (memberId: string) => `record:${memberId}`
+export const place = (memberId: string) => `record:${memberId}`
 
 /**
  * Makes or brings up to date the records of one channel, then puts people together or apart as the identities now
@@ -309,7 +309,7 @@ async function writeUpdates(ctx: Ctx, updates: readonly Update[], options: PutOp
 }
 
 /** Profile and identities follow from the values in force. */
-async function replaceDerived(
+export async function replaceDerived(
   ctx: Ctx,
   records: readonly { memberId: string; identities: readonly Identity[]; profile: Profile }[],
 ): Promise<void> {
@@ -338,186 +338,4 @@ export async function standingRecords(ctx: Pick<Ctx, 'tx'>, keys: readonly strin
     select k.record_key, r.content_hash from members.record_keys k join members.records r on r.member_id = k.member_id
     where k.record_key = any(${keys}::uuid[]) and r.withdrawn_at is null`.execute(ctx.tx)
   return new Map(rows.map((row) => [row.record_key, row.content_hash]))
-}
-
-/** What is left of a record that others refer to: its external id, else its strongest identity. */
-function bareVersion(ctx: Ctx, record: Standing, key: KeyObject, channel: Channel, importId: string | null) {
-  const values = ctx.vault.open<RecordValues>(key, place(record.member_id), record.sealed)
-  const field = values.externalId
-    ? 'externalId'
-    : (Object.keys(values).find((one) => ['unionid', 'phone', 'email'].includes(one)) ?? 'name')
-  const bare: RecordValues = values[field] === undefined ? {} : { [field]: values[field] }
-  return {
-    content_hash: ctx.vault.blind('content', `${channel.id}\u0000bare\u0000${record.member_id}`),
-    sealed: ctx.vault.seal(key, place(record.member_id), bare),
-    import_id: importId,
-    seen_at: record.seen_at,
-  }
-}
-
-/** Counts what withdrawing an import would do. */
-export async function withdrawalOf(ctx: Ctx, importId: string): Promise<{ withdrawn: number; restored: number }> {
-  const { rows } = await sql<{ withdrawn: number; restored: number }>`
-    select count(*) filter (where not older) as withdrawn, count(*) filter (where older) as restored from (
-      select exists (select from members.past_versions p where p.member_id = r.member_id and p.import_id is distinct from ${importId}) as older
-      from members.records r where import_id = ${importId} and withdrawn_at is null) touched`.execute(ctx.tx)
-  return rows[0]!
-}
-
-/**
- * Takes back what an import said, for up to `limit` records: a record that it made is withdrawn, one that it changed
- * goes back to what its other versions say. What came later by other ways stays: a record that another import told of
- * in the same words (`alsoTold`) is that one's now; a record that is `needed` (somebody else's orders hang on it, by an
- * import or not) keeps the one value that it is known by. Says how many were done; 0: none left.
- */
-export async function withdrawVersions(
-  ctx: Ctx,
-  {
-    importId,
-    channels,
-    limit,
-    alsoTold,
-    needed,
-  }: {
-    importId: string
-    channels: ReadonlyMap<number, Channel>
-    limit: number
-    alsoTold: (homes: readonly string[]) => Promise<ReadonlyMap<string, string>>
-    needed: (homes: readonly string[]) => Promise<ReadonlyMap<string, string | null>>
-  },
-): Promise<number> {
-  const { rows: touched } = await sql<{ member_id: string; record_key: string }>`
-    select member_id, record_key from members.records where member_id in (
-      select member_id from members.records where import_id = ${importId} and withdrawn_at is null
-      union select member_id from members.past_versions where import_id = ${importId})
-    order by member_id limit ${limit}`.execute(ctx.tx)
-  if (touched.length === 0) return 0
-  const ids = touched.map((row) => row.member_id)
-  // Before they are read: whoever changes one of them now is waited for.
-  await takeTurns(
-    ctx,
-    'record',
-    touched.map((row) => row.record_key),
-  )
-  const { rows: records } = await sql<Standing & { channel_id: number }>`
-    select r.record_key, r.member_id, r.channel_id, r.content_hash, r.sealed, r.sealed_own, r.version, h.wrapped_key, r.import_id, r.seen_at, r.withdrawn_at
-    from members.records r join members.homes h on h.member_id = r.member_id
-    where r.member_id = any(${ids}::uuid[]) order by r.member_id`.execute(ctx.tx)
-  const { rows: versions } = await sql<{
-    member_id: string
-    version: number
-    content_hash: string
-    sealed_own: Buffer
-    import_id: string | null
-    seen_at: Date
-  }>`
-    select * from members.past_versions where member_id = any(${ids}::uuid[]) order by member_id, version`.execute(
-    ctx.tx,
-  )
-  const { rows: lost } = await sql<{
-    blind: string
-  }>`select distinct blind from members.identities where member_id = any(${ids}::uuid[])`.execute(ctx.tx)
-  await takeTurns(
-    ctx,
-    'identity',
-    lost.map((row) => row.blind),
-  )
-
-  const stillTold = await alsoTold(ids)
-  const stillNeeded = await needed(ids)
-  const gone: typeof records = []
-  const bare = new Set<string>()
-  const restored: {
-    record: (typeof records)[number]
-    values: RecordValues
-    own: { content_hash: string; sealed: Buffer; import_id: string | null; seen_at: Date }
-    key: KeyObject
-  }[] = []
-  for (const record of records) {
-    const key = ctx.vault.unwrap(record.wrapped_key)
-    const current = record.withdrawn_at
-      ? []
-      : [
-          {
-            content_hash: record.content_hash,
-            sealed: record.sealed_own ?? record.sealed,
-            import_id: record.import_id,
-            seen_at: record.seen_at,
-          },
-        ]
-    const all = [
-      ...versions
-        .filter((version) => version.member_id === record.member_id)
-        .map((version) => ({ ...version, sealed: version.sealed_own })),
-      ...current,
-    ]
-    const left = all.filter((version) => version.import_id !== importId)
-    const teller = stillTold.get(record.member_id)
-    if (left.length === 0 && teller) left.push(...all.map((version) => ({ ...version, import_id: teller })))
-    if (left.length === 0 && stillNeeded.has(record.member_id)) {
-      const channel = channels.get(record.channel_id)!
-      left.push(bareVersion(ctx, record, key, channel, stillNeeded.get(record.member_id)!))
-      bare.add(record.member_id)
-    }
-    const newest = left.at(-1)
-    if (!newest) {
-      gone.push(record)
-      continue
-    }
-    const values = left.reduce<RecordValues>(
-      (before, version) => overlay(before, ctx.vault.open<RecordValues>(key, place(record.member_id), version.sealed)),
-      {},
-    )
-    restored.push({ record, values, own: newest, key })
-  }
-  const goneIds = gone.map((record) => record.member_id)
-  await sql`update members.records set withdrawn_at = ${ctx.now} where member_id = any(${goneIds}::uuid[])`.execute(
-    ctx.tx,
-  )
-  await sql`delete from members.identities where member_id = any(${goneIds}::uuid[])`.execute(ctx.tx)
-  await sql`delete from members.profiles where member_id = any(${goneIds}::uuid[])`.execute(ctx.tx)
-  await sql`update members.records r set content_hash = u.c, sealed = u.s, sealed_own = u.o, import_id = u.i, seen_at = u.a
-    from unnest(${restored.map(({ record }) => record.member_id)}::uuid[], ${restored.map(({ own }) => own.content_hash)}::uuid[],
-      ${restored.map(({ record, values, key }) => ctx.vault.seal(key, place(record.member_id), values))}::bytea[], ${restored.map(({ own }) => own.sealed)}::bytea[],
-      ${restored.map(({ own }) => own.import_id)}::uuid[], ${restored.map(({ own }) => own.seen_at)}::timestamptz[]) as u(m, c, s, o, i, a)
-    where r.member_id = u.m`.execute(ctx.tx)
-  await sql`delete from members.past_versions p using members.records r where p.member_id = any(${ids}::uuid[]) and r.member_id = p.member_id
-    and (p.import_id = ${importId} or (p.content_hash = r.content_hash and p.import_id is not distinct from r.import_id))`.execute(
-    ctx.tx,
-  )
-  // What nobody brought but this import is nobody's word any more.
-  await sql`update members.records set import_id = null where member_id = any(${goneIds}::uuid[])`.execute(ctx.tx)
-  await replaceDerived(
-    ctx,
-    restored.map(({ record, values }) => ({
-      memberId: record.member_id,
-      identities: identitiesOf(ctx.vault, carriedBy(values, channels.get(record.channel_id)!)),
-      profile: profileOf(values),
-    })),
-  )
-  const seeds = await homesWithSharedIdentities(
-    ctx,
-    ids,
-    lost.map((row) => row.blind),
-  )
-  await regroup(ctx, seeds, { born: new Set(), origin: 'import', reason: 'undo' })
-  const of = (record: (typeof records)[number]) => ({
-    memberId: record.member_id,
-    recordId: record.member_id,
-    origin: 'import' as const,
-  })
-  const part = (record: (typeof records)[number]) => ({ channel: channels.get(record.channel_id)!.code, importId })
-  // Only who is nobody's word any more takes back what the record has earned by coming.
-  const stays = restored.map(({ record }) => record).filter((record) => !bare.has(record.member_id))
-  await emitMany(ctx, [
-    ...records
-      .filter((record) => !stays.includes(record))
-      .map((record) => ({ ...of(record), type: 'record.withdrawn' as const, payload: part(record) })),
-    ...stays.map((record) => ({
-      ...of(record),
-      type: 'record.updated' as const,
-      payload: { ...part(record), version: record.version },
-    })),
-  ])
-  return ids.length
 }

@@ -11,9 +11,8 @@ export {
   orderKey,
   ordersOf,
   orderTotals,
-  orderWithdrawalOf,
   type PreparedOrder,
   putOrders,
   standingOrders,
-  withdrawOrders,
 } from './orders.ts'
+export { orderWithdrawalOf, withdrawOrders } from './withdrawal.ts'

@@ -5,16 +5,8 @@ import { openChannel } from '#modules/channels'
 import { balanceOf, ensureStartingRules, verify } from '#modules/points'
 import { newId } from '#platform/ids'
 import type { TestDatabase } from '#platform/testing'
-import {
-  type OrderStatus,
-  orderContentHash,
-  orderKey,
-  ordersOf,
-  orderTotals,
-  putOrders,
-  refund,
-  withdrawOrders,
-} from './orders.ts'
+import { type OrderStatus, orderContentHash, orderKey, ordersOf, orderTotals, putOrders, refund } from './orders.ts'
+import { withdrawOrders } from './withdrawal.ts'
 
 interface Said {
   amount?: number

@@ -66,7 +66,7 @@ export async function startEngine(options: {
 
   const startAgain = async (): Promise<Running | null> => {
     for (let pause = firstPauseMilliseconds; ; pause = Math.min(longestPauseMilliseconds, pause * 2)) {
-      await sleep(pause, undefined, { signal }).catch(() => {})
+      await Promise.allSettled([sleep(pause, undefined, { signal })])
       if (signal.aborted) return null
       try {
         return await launch(opening)

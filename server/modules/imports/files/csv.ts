@@ -227,7 +227,8 @@ async function* records(lines: AsyncIterable<Buffer | null>, reading: Reading): 
   try {
     for await (const chunk of lines) {
       if (chunk === null) {
-        await finish(parser).catch(() => {})
+        // What the parser makes of a line that is cut off plays no part: the line is refused.
+        await Promise.allSettled([finish(parser)])
         yield take()
         throw lineTooLong(rowsTaken + 1, limits.lineBytes)
       }
