@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { sql } from 'kysely'
 import { beforeEach, describe, expect } from 'vitest'
-import type { Ctx } from '#platform/ctx'
+import { type Ctx, systemActor } from '#platform/ctx'
 import { type Database, inTx, openDatabase } from '#platform/db'
 import { isOutage } from '#platform/errors'
 import { emit, emitMany, type LoggedEvent, type Origin, openGeneration } from '#platform/events'
@@ -80,7 +80,7 @@ const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(reso
 /** Acts that pay, pause and pay again, three of ten of which think better of it. */
 async function writeFares(db: Database, acts: number): Promise<void> {
   for (let act = 0; act < acts; act++) {
-    await inTx(db, { kind: 'system', id: null, permissions: 'all', scope: 'group' }, async (ctx) => {
+    await inTx(db, systemActor, async (ctx) => {
       await emit(ctx, pay(anyMember(), act))
       await pause(Math.random() * 15)
       if (Math.random() < 0.3) throw new Error('thought better of it')
@@ -475,6 +475,34 @@ describe('a reaction reads', () => {
     expect(await reactions.step('historian')).toBe(4)
     expect(await booked(db)).toEqual([1, 2, 3])
     expect(await reactions.step('booking')).toBe(0)
+  })
+
+  test('of imports only the types that it asks for, where it leaves imports out', async ({ db }) => {
+    const reactions = openReactions(db, [
+      booking({ importsOf: ['test.fare_paid'] }),
+      booking({ name: 'other', importsOf: ['test.fare_seen'] }),
+    ])
+    await tell(db, [1])
+    await tell(db, [2], 'import')
+    await tell(db, [3], 'replay')
+    await reactions.step('booking')
+    expect(await booked(db)).toEqual([1, 2])
+    await reactions.step('other')
+    expect(await booked(db)).toEqual([1, 2, 1])
+  })
+
+  test('while all connections of the program are taken', async ({ db }) => {
+    const program = anotherProgram(db, 2)
+    const reactions = openReactions(program, [booking()])
+    await tell(db, [1])
+    const mayEnd = gate()
+    const taken = [1, 2].map(() => inTx(program, systemActor, () => mayEnd.passed))
+    reactions.start()
+    await expect.poll(() => booked(db)).toEqual([1])
+    mayEnd.open()
+    await Promise.all(taken)
+    await reactions.stop()
+    await program.close()
   })
 
   test('from the beginning of history, or from now on', async ({ db }) => {
