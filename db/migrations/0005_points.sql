@@ -34,6 +34,8 @@ create table points.lots (
   number int not null,
   -- The fact that gave it: id of the event, or the nil uuid for an award that a verb gave by itself.
   given_by uuid not null,
+  -- Given when the source became worth more after its award, or again: not what the award itself recorded.
+  on_top boolean not null default false,
   -- What the award was computed on, in the smallest unit of money: a refund takes back in this proportion.
   base_minor bigint not null,
   amount bigint not null,

@@ -35,6 +35,7 @@ export interface Lot {
   /** Number of the entry that made it. */
   number: number
   givenBy: string
+  onTop: boolean
   baseMinor: number
   amount: number
   remaining: number
@@ -201,6 +202,7 @@ export interface Credit extends About {
   kind: 'award' | 'opening' | 'adjustment'
   part: number
   givenBy: string
+  onTop?: boolean
   baseMinor: number
   amount: number
   availableAt: Date
@@ -224,6 +226,7 @@ export function credit(changes: Changes, account: Account, given: Credit, now: D
     part: given.part,
     number: entry.sequence,
     givenBy: given.givenBy,
+    onTop: given.onTop ?? false,
     baseMinor: given.baseMinor,
     amount: given.amount,
     remaining: given.amount,

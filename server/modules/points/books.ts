@@ -109,7 +109,7 @@ export function know(books: Books, row: Lot): Lot {
   return row
 }
 
-export const lotColumns = sql`member_id as "memberId", source, part, number, given_by as "givenBy", base_minor as "baseMinor",
+export const lotColumns = sql`member_id as "memberId", source, part, number, given_by as "givenBy", on_top as "onTop", base_minor as "baseMinor",
   amount, remaining, called_back as "calledBack", lapsed, pending, available_at as "availableAt",
   expires_at as "expiresAt", priority, earned_at as "earnedAt", window_key as "windowKey", import_id as "importId"`
 
@@ -153,10 +153,10 @@ async function writeMade(ctx: Ctx, { entries, madeLots }: Changes): Promise<void
   const lots = madeLots
   await sql`
     with made as (
-      insert into points.lots (member_id, source, part, number, given_by, base_minor, amount, remaining, called_back, lapsed,
+      insert into points.lots (member_id, source, part, number, given_by, on_top, base_minor, amount, remaining, called_back, lapsed,
         pending, available_at, expires_at, priority, earned_at, window_key, import_id)
       select * from unnest(${list(lots.map((l) => l.memberId))}::uuid[], ${lots.map((l) => l.source)}::text[],
-        ${list(lots.map((l) => l.part))}::smallint[], ${list(lots.map((l) => l.number))}::int[], ${list(lots.map((l) => l.givenBy))}::uuid[],
+        ${list(lots.map((l) => l.part))}::smallint[], ${list(lots.map((l) => l.number))}::int[], ${list(lots.map((l) => l.givenBy))}::uuid[], ${list(lots.map((l) => l.onTop))}::boolean[],
         ${list(lots.map((l) => l.baseMinor))}::bigint[], ${list(lots.map((l) => l.amount))}::bigint[],
         ${list(lots.map((l) => l.remaining))}::bigint[], ${list(lots.map((l) => l.calledBack))}::bigint[],
         ${list(lots.map((l) => l.lapsed))}::bigint[], ${list(lots.map((l) => l.pending))}::boolean[],

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import fc from 'fast-check'
 import { sql } from 'kysely'
 import { describe, expect } from 'vitest'
 import { openChannel } from '#modules/channels'
-import { emit, emitMany } from '#platform/events'
+import { emit, emitMany, type NewEvent } from '#platform/events'
 import { newId } from '#platform/ids'
 import { earnedThrough, entriesOf, lotsOf } from './balances.ts'
 import { spend } from './ledger.ts'
@@ -277,6 +278,55 @@ describe('overlapping transactions may stand in either order', () => {
     }
   }
 
+  test('whatever became of an order, in whichever order it is read', { timeout: 120_000 }, async ({ group }) => {
+    await group.group('special', { way: 'max', window: 'day' })
+    await group.rule('each', { group: 'special', gives: { by: 'amount', points: 3, perMinor: 100 } })
+    const fen = fc.integer({ min: 0, max: 300 }).map((yuan) => yuan * 100)
+    const kind = fc.constantFrom('paid', 'paid', 'refunded', 'refunded', 'changed', 'changed', 'cancelled', 'withdrawn')
+    const anyTold = fc.record({ kind, amount: fen, before: fc.oneof(fc.constant(0), fen) })
+    const eventOf = (
+      { kind: what, amount, before }: { kind: string; amount: number; before: number },
+      m: string,
+      o: string,
+    ) => {
+      if (what === 'paid') return orderEvent.paid(m, o, amount)
+      if (what === 'refunded') return orderEvent.refunded(m, o, amount)
+      if (what === 'changed') return orderEvent.changed(m, o, before, amount)
+      if (what === 'cancelled') return orderEvent.cancelled(m, o)
+      return { type: 'order.withdrawn', memberId: m, payload: { orderId: o, channel: 'shop' } } satisfies NewEvent
+    }
+    const net = async (member: string) => {
+      const { available, deficit } = await group.balance(member)
+      return available - deficit
+    }
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(anyTold, { minLength: 2, maxLength: 6 }),
+        fc.infiniteStream(fc.nat()),
+        async (told, chance) => {
+          const ids = told.map(() => newId())
+          const read = async (order: number[]) => {
+            const member = await group.member()
+            const orderId = randomUUID()
+            for (const n of order) {
+              await group.db.act(async (ctx) => {
+                await emit(ctx, eventOf(told[n]!, member, orderId))
+                await sql`update platform.events set id = ${ids[n]!} where xid = pg_current_xact_id()`.execute(ctx.tx)
+              })
+              await group.seen()
+            }
+            return net(member)
+          }
+          const inOrder = told.map((_, n) => n)
+          const shuffled = inOrder.map((n) => [chance.next().value!, n] as const).sort(([a], [b]) => a - b)
+          expect(await read(shuffled.map(([, n]) => n))).toBe(await read(inOrder))
+        },
+      ),
+      { numRuns: Number(process.env.POINTS_ORDER_RUNS ?? 15) },
+    )
+    await group.booksAreSound()
+  })
+
   test('a refund of another machine, whose clock is behind', async ({ group }) => {
     const member = await group.member()
     const order = randomUUID()
@@ -429,6 +479,10 @@ describe('largest only over a day', () => {
     }
     expect((await group.balance(member)).available).toBe(50)
     expect(await thenHas(null)).toBe(50)
+    expect((await linesOf(group, member))[0]).toEqual([
+      ['rule', 'Small', 20],
+      ['window_given', -20, -20],
+    ])
     expect(await thenHas('card')).toBe(200)
     expect(await thenHas('cash')).toBe(200)
     group.clock.set('2026-05-17T15:59:59Z')
@@ -474,9 +528,12 @@ describe('largest only over a day', () => {
     expect(await group.balance(a)).toMatchObject({ available: 200 })
     await group.part(a, b)
     expect([(await group.balance(a)).available, (await group.balance(b)).available]).toEqual([50, 150])
+    // Alone again, the day of b has brought 150 of 200; a smaller purchase takes nothing of that away.
+    await group.paid(b, 10_00, { paymentMethod: 'cash' })
+    expect((await group.balance(b)).available).toBe(150)
     await group.join(a, b)
     await group.refunded(b, card, 10_00)
-    expect(await group.balance(a)).toMatchObject({ available: 50 })
+    expect(await group.balance(a)).toMatchObject({ available: 100 })
     await group.booksAreSound()
   })
 })

@@ -124,11 +124,11 @@ export async function readSources(
   }
 }
 
-/** Every fact of a source: rows, and the awards that only lots tell of. */
+/** Every fact of a source: rows, and the awards that only lots tell of. (What came on top was brought by a row.) */
 export function factsOf({ lots, facts }: Source): Fact[] {
   const all = new Map(facts.map((fact) => [fact.id, fact]))
-  for (const { givenBy, baseMinor, importId } of lots) {
-    if (all.has(givenBy)) continue
+  for (const { givenBy, onTop, baseMinor, importId } of lots) {
+    if (onTop || all.has(givenBy)) continue
     all.set(givenBy, {
       id: givenBy,
       kind: 'earned',
@@ -141,31 +141,29 @@ export function factsOf({ lots, facts }: Source): Fact[] {
   return [...all.values()]
 }
 
-export function give(
-  work: Work,
-  told: Told,
-  source: Source,
-  round: Round,
-  {
-    points,
-    terms,
-    windowKey,
-    explanation,
-  }: { points: number; terms: Terms; windowKey: string | null; explanation: object | null },
-): void {
-  const account = work.books.accounts.get(source.memberId)!
-  const began = round.first.id !== told.fact.id && source.lots.some(({ givenBy }) => round.ids.has(givenBy))
+export interface Given {
+  points: number
+  terms: Terms
+  windowKey: string | null
+  explanation: object | null
+  /** By a fact that came after the award: its source is worth more than before. */
+  onTop?: boolean
+}
+
+/** Gives points for a round of a source: a lot of it. */
+export function give(work: Work, told: Told, source: Source, round: Round, given: Given): void {
+  const { points, terms, windowKey, explanation, onTop = false } = given
   const lot = credit(
     work.books.changes,
-    account,
+    work.books.accounts.get(source.memberId)!,
     {
       kind: told.gift?.kind ?? 'award',
       source: source.source,
       reason: told.gift?.reason ?? null,
       part: source.lots.length + 1,
-      // What comes on top of an award is given by the fact that brought it; an award by the fact that it is for.
-      givenBy: began && round.ids.has(told.fact.id) ? told.fact.id : round.first.id,
-      baseMinor: began ? round.peakMinor : round.first.amountMinor,
+      givenBy: onTop && round.ids.has(told.fact.id) ? told.fact.id : round.first.id,
+      onTop,
+      baseMinor: onTop ? round.peakMinor : round.first.amountMinor,
       amount: points,
       availableAt: terms.availableAt,
       expiresAt: terms.expiresAt,
@@ -214,8 +212,10 @@ export function callBack(work: Work, told: Told, source: Source, lots: readonly 
   }
 }
 
+/** What lots still stand for: given and not called back. */
 export const keptOf = (lots: readonly Lot[]) =>
   lots.reduce((sum, { amount, calledBack }) => sum + amount - calledBack, 0)
+
 export async function writeFacts({ ctx, newFacts }: Work): Promise<void> {
   if (newFacts.length === 0) return
   await sql`insert into points.source_facts (member_id, source, id, kind, amount_minor, before_minor, key, happening)

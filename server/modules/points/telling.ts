@@ -35,7 +35,7 @@ import {
   withoutStrangers,
   writeFacts,
 } from './sources.ts'
-import { loadWindows, settleWindow, type WindowValue, writeWindows } from './windows.ts'
+import { loadWindows, lowerWindow, raiseWindow, type WindowValue, writeWindows } from './windows.ts'
 
 /** Acts on what is told, in its order; one set of statements however much it is. Gives back what is known afterwards. */
 export async function tell(
@@ -65,7 +65,7 @@ export async function tell(
   const due = [...books.accounts.values()].filter(({ dueAt }) => dueAt !== null && dueAt <= ctx.now)
   const times = Map.groupBy(heard, keyOf)
   const known = heard.filter(
-    (one) => homes.has(one.memberId) || !isFresh(sources.get(keyOf(one))!) || times.get(keyOf(one))!.length > 1,
+    (one) => one.fact.kind !== 'earned' || !isFresh(sources.get(keyOf(one))!) || times.get(keyOf(one))!.length > 1,
   )
   await settleAll(ctx, books, [
     ...due.map(({ memberId }) => memberId),
@@ -98,18 +98,18 @@ function guessesOf(
   evaluations: ReadonlyMap<Told, Evaluation | null>,
   now: Date,
 ) {
-  const awards = Map.groupBy(heard, ({ memberId }) => memberId)
   const guesses = new Map<string, Guess>()
-  for (const [memberId, own] of awards) {
-    if (homes.has(memberId)) continue
+  for (const [memberId, own] of Map.groupBy(heard, ({ memberId }) => memberId)) {
+    const plain = own.every(({ fact, gift }) => fact.kind === 'earned' && gift?.kind !== 'adjustment')
+    if (!plain || homes.has(memberId)) continue
     const given = own.flatMap((one) => {
-      const { shares } = evaluations.get(one)!
+      const shares = evaluations.get(one)?.shares ?? []
       const nothing: Pick<Terms, 'availableAt' | 'expiresAt'> = { availableAt: one.at, expiresAt: null }
       return shares.length > 0
         ? shares.map(({ points, terms }) => ({ amount: points, ...terms }))
         : [{ amount: 0, ...nothing }]
     })
-    const guess = own.some(({ gift }) => gift?.kind === 'adjustment') ? null : guessOf(memberId, given, now)
+    const guess = guessOf(memberId, given, now)
     if (guess) guesses.set(memberId, guess)
   }
   return guesses
@@ -127,9 +127,13 @@ function hear(work: Work, told: Told, evaluation: Evaluation | null): void {
       throw sourceReused(told.source, given!.amount, told.gift.points)
     return // told before
   }
-  for (const round of roundsOf([...facts, told.fact])) settleRound(work, told, source, round, evaluation)
-  const keptByItsLots = source.facts.length === 0 && source.lots.some(({ givenBy }) => givenBy === told.fact.id)
-  if (keptByItsLots && facts.length === 0) return
+  if (told.gift && source.lots.length > 0) throw sourceReused(told.source, keptOf(source.lots), told.gift.points)
+  const rounds = roundsOf([...facts, told.fact])
+  for (const round of rounds) settleRound(work, told, source, round, evaluation)
+  settleStrays(work, told, source, rounds)
+  // The usual case: a source earned, nothing else is known of it, and its lots say all that there is to say.
+  const isPlain = told.fact.kind === 'earned' && facts.length === 0
+  if (isPlain && source.lots.some(({ givenBy }) => givenBy === told.fact.id)) return
   source.facts.push(told.fact)
   work.newFacts.push({ source, fact: told.fact })
 }
@@ -137,19 +141,20 @@ function hear(work: Work, told: Told, evaluation: Evaluation | null): void {
 /** Brings what is kept of one round's award to what is due of it. */
 function settleRound(work: Work, told: Told, source: Source, round: Round, evaluation: Evaluation | null): void {
   const { first } = round
-  if (!source.lots.some(({ givenBy }) => round.ids.has(givenBy))) {
+  const isAward = ({ givenBy, onTop }: Lot) => givenBy === first.id && !onTop
+  if (!source.lots.some(isAward)) {
     const worth =
       first.id === told.fact.id ? evaluation : first.happening && evaluate(first.happening, work.book, work.settings)
     if (!worth) return
     award(work, told, source, round, worth)
   }
   const lots = source.lots.filter(({ givenBy }) => round.ids.has(givenBy))
-  const begun = lots[0]!
+  const begun = lots.find(isAward)!
   // Worth more than it was when it earned: the rules of that time say what it would have earned then.
   const again = round.peakMinor > begun.baseMinor ? evaluatedAgain(work, source, round, begun) : null
 
   const plain = lots.filter(({ windowKey }) => windowKey === null)
-  const recorded = sumOf(plain.filter(({ givenBy }) => givenBy === begun.givenBy))
+  const recorded = sumOf(plain.filter(isAward))
   const shares = (again?.evaluation?.shares ?? []).filter(({ windowKey }) => windowKey === null)
   const due = stillDue(Math.max(recorded, sumOfShares(shares)), round)
   const kept = keptOf(plain)
@@ -158,15 +163,38 @@ function settleRound(work: Work, told: Told, source: Source, round: Round, evalu
     const terms = largest?.terms ?? plain.find(({ amount }) => amount > 0) ?? begun
     const why = explanationOf(again?.happening ?? null, shares, null)
     const changed = { fromMinor: begun.baseMinor, toMinor: Math.max(round.netMinor, 0) }
-    give(work, told, source, round, { points: due - kept, terms, windowKey: null, explanation: { ...why, changed } })
+    give(work, told, source, round, {
+      points: due - kept,
+      terms,
+      windowKey: null,
+      explanation: { ...why, changed },
+      onTop: true,
+    })
   } else if (due < kept) {
     callBack(work, told, source, plain, kept - due)
   }
   for (const value of work.windows) {
     if (value.givenBy !== first.id || keyOf(value) !== keyOf(source)) continue
     const share = again?.evaluation?.shares.find(({ windowKey }) => windowKey === value.windowKey) ?? null
+    const before = value.points
     value.points = stillDue(Math.max(value.fullPoints, share?.points ?? 0), round)
-    settleWindow(work, told, source, round, value, share)
+    if (value.points > before) raiseWindow(work, told, source, round, value, { share, onTop: true })
+    if (value.points < before) lowerWindow(work, told, source, value)
+  }
+}
+
+/** What was given by facts that turned out to give nothing: one that was told late, of before them, ended or began it all. */
+function settleStrays(work: Work, told: Told, source: Source, rounds: readonly Round[]): void {
+  const strays = source.lots.filter(
+    ({ givenBy, windowKey }) => windowKey === null && !rounds.some(({ ids }) => ids.has(givenBy)),
+  )
+  const kept = keptOf(strays)
+  if (kept > 0) callBack(work, told, source, strays, kept)
+  for (const value of work.windows) {
+    if (keyOf(value) !== keyOf(source) || rounds.some(({ first }) => first.id === value.givenBy)) continue
+    if (value.points === 0) continue
+    value.points = 0
+    lowerWindow(work, told, source, value)
   }
 }
 
@@ -186,7 +214,7 @@ function award(work: Work, told: Told, source: Source, round: Round, { shares, n
         changed: true,
       }
       work.windows.push(value)
-      if (settleWindow(work, told, source, round, value, share)) lots++
+      if (raiseWindow(work, told, source, round, value, { share, onTop: false })) lots++
       continue
     }
     const explanation = told.gift ? null : explanationOf(happening, [share], null)
@@ -195,12 +223,12 @@ function award(work: Work, told: Told, source: Source, round: Round, { shares, n
   }
   if (lots > 0) return
   const terms: Terms = { availableAt: told.at, expiresAt: null, priority: 50 }
-  give(work, told, source, round, {
-    points: 0,
-    terms,
-    windowKey: null,
-    explanation: explanationOf(happening, shares, nothing),
-  })
+  const covered = shares.find(({ windowKey }) => windowKey !== null)
+  const why = {
+    ...explanationOf(happening, shares, nothing),
+    ...(covered && { window: { key: covered.windowKey, given: sumOfShares(shares) } }),
+  }
+  give(work, told, source, round, { points: 0, terms, windowKey: null, explanation: why })
 }
 
 const sumOf = (lots: readonly Lot[]) => lots.reduce((sum, { amount }) => sum + amount, 0)

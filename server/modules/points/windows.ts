@@ -4,6 +4,7 @@
  * largest that remains.
  */
 import { sql } from 'kysely'
+import type { Lot } from './accounts.ts'
 import { explanationOf } from './explanation.ts'
 import type { Round } from './history.ts'
 import type { Evaluation, Share } from './rules.ts'
@@ -48,49 +49,58 @@ export async function loadWindows(
   await readSources(work.ctx, work.books, work.sources, more)
 }
 
-/**
- * Brings a window to what its largest is worth after `value` has changed; says whether a lot was given. What was given
- * while two homes were one person stands as recorded: only this value can bring more, and only down to the largest that
- * remains is called back.
- */
-export function settleWindow(
+/** A source is worth more than before: gives what that exceeds all that the window has brought. Says whether it does. */
+export function raiseWindow(
   work: Work,
   told: Told,
   source: Source,
   round: Round,
   value: WindowValue,
-  share: Share | null,
+  { share, onTop }: { share: Share | null; onTop: boolean },
 ): boolean {
-  const homes = work.homes.get(source.memberId) ?? [source.memberId]
-  const lots = homes.flatMap((home) =>
-    work.books.accounts.get(home)!.lots.filter(({ windowKey }) => windowKey === value.windowKey),
-  )
   value.changed = true
+  const lots = lotsIn(work, value)
   const kept = keptOf(lots)
-  if (value.points > kept) {
-    const terms = share?.terms ?? lots.find(({ memberId }) => memberId === source.memberId) ?? lots[0]!
-    const why = explanationOf(round.first.happening, share ? [share] : [], null)
-    give(work, told, source, round, {
-      points: value.points - kept,
-      terms,
-      windowKey: value.windowKey,
-      explanation: { ...why, window: { key: value.windowKey, given: kept } },
-    })
-    return true
-  }
+  if (value.points <= kept) return false
+  const terms = share?.terms ?? lots.find(({ memberId }) => memberId === source.memberId) ?? lots[0]!
+  const why = explanationOf(round.first.happening, share ? [share] : [], null)
+  give(work, told, source, round, {
+    points: value.points - kept,
+    terms,
+    windowKey: value.windowKey,
+    explanation: { ...why, window: { key: value.windowKey, given: kept } },
+    onTop,
+  })
+  return true
+}
+
+/**
+ * A source is worth less than before: what the window has brought goes back to the largest that remains. Only this calls
+ * anything back, so what was given while two homes were one person stands as recorded until a source of it shrinks.
+ */
+export function lowerWindow(work: Work, told: Told, source: Source, value: WindowValue): void {
+  value.changed = true
+  const lots = lotsIn(work, value)
+  const homes = homesOf(work, value)
   const inWindow = work.windows.filter(
     ({ memberId, windowKey }) => windowKey === value.windowKey && homes.includes(memberId),
   )
-  const largest = Math.max(...inWindow.map(({ points }) => points))
-  if (largest < kept) {
-    // The points of the source that shrank go first, whatever the day's other lots are.
-    const own = lots.filter(({ source: from, memberId }) => from === source.source && memberId === source.memberId)
-    const others = lots.filter((lot) => !own.includes(lot))
-    const fromOwn = Math.min(kept - largest, keptOf(own))
-    if (fromOwn > 0) callBack(work, told, source, own, fromOwn)
-    if (kept - largest > fromOwn) callBack(work, told, source, others, kept - largest - fromOwn)
-  }
-  return false
+  const tooMuch = keptOf(lots) - Math.max(...inWindow.map(({ points }) => points))
+  if (tooMuch <= 0) return
+  // The points of the source that shrank go first, whatever the day's other lots are.
+  const own = lots.filter(({ source: from, memberId }) => from === source.source && memberId === source.memberId)
+  const fromOwn = Math.min(tooMuch, keptOf(own))
+  if (fromOwn > 0) callBack(work, told, source, own, fromOwn)
+  const others = lots.filter((lot) => !own.includes(lot))
+  if (tooMuch > fromOwn) callBack(work, told, source, others, tooMuch - fromOwn)
+}
+
+const homesOf = (work: Work, { memberId }: WindowValue) => work.homes.get(memberId) ?? [memberId]
+
+function lotsIn(work: Work, value: WindowValue): Lot[] {
+  return homesOf(work, value).flatMap((home) =>
+    work.books.accounts.get(home)!.lots.filter(({ windowKey }) => windowKey === value.windowKey),
+  )
 }
 
 export async function writeWindows({ ctx, windows }: Work): Promise<void> {
