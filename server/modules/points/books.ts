@@ -8,6 +8,7 @@ import type { Ctx } from '#platform/ctx'
 import { actorName, emitMany, type NewEvent } from '#platform/events'
 import {
   type Account,
+  type Allocation,
   type Balances,
   type Changes,
   type Entry,
@@ -17,6 +18,7 @@ import {
   settle,
 } from './accounts.ts'
 import './events.ts'
+import { arrayOf, type Columns, insertOf } from './rows.ts'
 
 export interface Books {
   readonly accounts: Map<string, Account>
@@ -52,9 +54,9 @@ export async function openBooks(
   const plain = sql`(a.deficit = 0 and (a.due_at is null or a.due_at > ${ctx.now}))`
   const { rows } = await sql<Balances & { memberId: string; plain: boolean }>`
     insert into points.accounts as a (member_id, sequence, available, pending, earned, due_at)
-    select * from unnest(${list(sorted)}::uuid[], ${list(guessed.map((g) => g?.entries ?? 0))}::int[],
-      ${list(guessed.map((g) => g?.available ?? 0))}::bigint[], ${list(guessed.map((g) => g?.pending ?? 0))}::bigint[],
-      ${list(guessed.map((g) => g?.earned ?? 0))}::bigint[], ${list(guessed.map((g) => g?.dueAt ?? null))}::timestamptz[])
+    select * from unnest(${arrayOf(sorted)}::uuid[], ${arrayOf(guessed.map((g) => g?.entries ?? 0))}::int[],
+      ${arrayOf(guessed.map((g) => g?.available ?? 0))}::bigint[], ${arrayOf(guessed.map((g) => g?.pending ?? 0))}::bigint[],
+      ${arrayOf(guessed.map((g) => g?.earned ?? 0))}::bigint[], ${arrayOf(guessed.map((g) => g?.dueAt ?? null))}::timestamptz[])
     on conflict (member_id) do update set
       sequence = a.sequence + case when ${plain} then excluded.sequence else 0 end,
       available = a.available + case when ${plain} then excluded.available else 0 end,
@@ -150,50 +152,63 @@ function isSame(a: Balances, b: Balances): boolean {
 /** Entries and the lots that they made, in one statement. */
 async function writeMade(ctx: Ctx, { entries, madeLots }: Changes): Promise<void> {
   if (entries.length === 0) return
-  const lots = madeLots
-  await sql`
-    with made as (
-      insert into points.lots (member_id, source, part, number, given_by, on_top, base_minor, amount, remaining, called_back, lapsed,
-        pending, available_at, expires_at, priority, earned_at, window_key, import_id)
-      select * from unnest(${list(lots.map((l) => l.memberId))}::uuid[], ${lots.map((l) => l.source)}::text[],
-        ${list(lots.map((l) => l.part))}::smallint[], ${list(lots.map((l) => l.number))}::int[], ${list(lots.map((l) => l.givenBy))}::uuid[], ${list(lots.map((l) => l.onTop))}::boolean[],
-        ${list(lots.map((l) => l.baseMinor))}::bigint[], ${list(lots.map((l) => l.amount))}::bigint[],
-        ${list(lots.map((l) => l.remaining))}::bigint[], ${list(lots.map((l) => l.calledBack))}::bigint[],
-        ${list(lots.map((l) => l.lapsed))}::bigint[], ${list(lots.map((l) => l.pending))}::boolean[],
-        ${list(lots.map((l) => l.availableAt))}::timestamptz[],
-        ${list(lots.map((l) => l.expiresAt))}::timestamptz[], ${list(lots.map((l) => l.priority))}::smallint[],
-        ${list(lots.map((l) => l.earnedAt))}::timestamptz[], ${lots.map((l) => l.windowKey)}::text[],
-        ${list(lots.map((l) => l.importId))}::uuid[])
-    )
-    insert into points.entries (member_id, sequence, kind, amount, leaves, enters, lot, source, reason, actor, event_at, created_at, explanation)
-    select e.member_id, e.sequence, e.kind, e.amount, e.leaves, e.enters, e.lot, e.source, e.reason, ${actorName(ctx.actor)},
-      e.event_at, ${ctx.now}, e.explanation
-    from unnest(${list(entries.map((e) => e.memberId))}::uuid[], ${list(entries.map((e) => e.sequence))}::int[],
-      ${list(entries.map((e) => e.kind))}::text[], ${list(entries.map((e) => e.amount))}::bigint[],
-      ${list(entries.map((e) => e.leaves))}::text[], ${list(entries.map((e) => e.enters))}::text[], ${list(entries.map((e) => e.lot))}::int[],
-      ${entries.map((e) => e.source)}::text[], ${entries.map((e) => e.reason)}::text[],
-      ${list(entries.map((e) => e.eventAt))}::timestamptz[],
-      ${entries.map((e) => (e.explanation ? JSON.stringify(e.explanation) : null))}::jsonb[])
-      as e(member_id, sequence, kind, amount, leaves, enters, lot, source, reason, event_at, explanation)`.execute(
-    ctx.tx,
-  )
+  const writtenEntries: Columns<Entry> = {
+    ...entryColumns,
+    actor: ['text', () => actorName(ctx.actor)],
+    created_at: ['timestamptz', () => ctx.now],
+  }
+  const insertEntries = insertOf('points.entries', writtenEntries, entries)
+  await (madeLots.length > 0
+    ? sql`with made as (${insertOf('points.lots', writtenLots, madeLots)}) ${insertEntries}`
+    : insertEntries
+  ).execute(ctx.tx)
 }
 
-/**
- * An array in PostgreSQL's own writing, for ids, codes, numbers and times: what can't hold a quote, comma or brace. The
- * driver's arrays are for any text and cost as much as the rest of an award.
- */
-function list(values: readonly (string | number | boolean | Date | null)[]): string {
-  return `{${values.map((value) => (value === null ? 'NULL' : value instanceof Date ? value.toISOString() : value)).join(',')}}`
+const writtenLots: Columns<Lot> = {
+  member_id: ['uuid', (lot) => lot.memberId],
+  source: ['text', (lot) => lot.source],
+  part: ['smallint', (lot) => lot.part],
+  number: ['int', (lot) => lot.number],
+  given_by: ['uuid', (lot) => lot.givenBy],
+  on_top: ['boolean', (lot) => lot.onTop],
+  base_minor: ['bigint', (lot) => lot.baseMinor],
+  amount: ['bigint', (lot) => lot.amount],
+  remaining: ['bigint', (lot) => lot.remaining],
+  called_back: ['bigint', (lot) => lot.calledBack],
+  lapsed: ['bigint', (lot) => lot.lapsed],
+  pending: ['boolean', (lot) => lot.pending],
+  available_at: ['timestamptz', (lot) => lot.availableAt],
+  expires_at: ['timestamptz', (lot) => lot.expiresAt],
+  priority: ['smallint', (lot) => lot.priority],
+  earned_at: ['timestamptz', (lot) => lot.earnedAt],
+  window_key: ['text', (lot) => lot.windowKey],
+  import_id: ['uuid', (lot) => lot.importId],
+}
+
+const entryColumns: Columns<Entry> = {
+  member_id: ['uuid', (entry) => entry.memberId],
+  sequence: ['int', (entry) => entry.sequence],
+  kind: ['text', (entry) => entry.kind],
+  amount: ['bigint', (entry) => entry.amount],
+  leaves: ['text', (entry) => entry.leaves],
+  enters: ['text', (entry) => entry.enters],
+  lot: ['int', (entry) => entry.lot],
+  source: ['text', (entry) => entry.source],
+  reason: ['text', (entry) => entry.reason],
+  event_at: ['timestamptz', (entry) => entry.eventAt],
+  explanation: ['jsonb', (entry) => entry.explanation && JSON.stringify(entry.explanation)],
+}
+
+const writtenAllocations: Columns<Allocation> = {
+  member_id: ['uuid', (allocation) => allocation.memberId],
+  sequence: ['int', (allocation) => allocation.sequence],
+  lot: ['int', (allocation) => allocation.lot.number],
+  amount: ['bigint', (allocation) => allocation.amount],
 }
 
 /** What debits drew, and lots as they are now. A lot that was made by this act is written as it ended up. */
 async function writeDraws(ctx: Ctx, { allocations, changedLots, madeLots }: Changes): Promise<void> {
-  if (allocations.length > 0) {
-    await sql`insert into points.allocations (member_id, sequence, lot, amount)
-      select * from unnest(${allocations.map((a) => a.memberId)}::uuid[], ${allocations.map((a) => a.sequence)}::int[],
-        ${allocations.map((a) => a.lot.number)}::int[], ${allocations.map((a) => a.amount)}::bigint[])`.execute(ctx.tx)
-  }
+  if (allocations.length > 0) await insertOf('points.allocations', writtenAllocations, allocations).execute(ctx.tx)
   const made = new Set(madeLots)
   const lots = [...changedLots].filter((lot) => !made.has(lot))
   if (lots.length === 0) return

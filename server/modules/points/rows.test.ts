@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
+import { expect } from 'vitest'
+import { test } from '#platform/testing'
+import { type Columns, insertOf } from './rows.ts'
+
+interface Row {
+  id: string
+  text: string | null
+  at: Date | null
+  count: number
+  yes: boolean
+  more: string | null
+}
+const columns: Columns<Row> = {
+  id: ['uuid', (row) => row.id],
+  text: ['text', (row) => row.text],
+  at: ['timestamptz', (row) => row.at],
+  count: ['bigint', (row) => row.count],
+  yes: ['boolean', (row) => row.yes],
+  more: ['jsonb', (row) => row.more],
+}
+
+test('rows come back as they were given, whether or not a column varies', async ({ ctx }) => {
+  await sql`create table platform.tried (id uuid, text text, at timestamptz, count bigint, yes boolean, more jsonb)`.execute(
+    ctx.tx,
+  )
+  const texts = [
+    '',
+    'null',
+    'NULL',
+    'a,b',
+    '{x}',
+    '"quoted"',
+    'back\\slash',
+    "it's",
+    ' spaces ',
+    '中文',
+    'new\nline',
+    null,
+  ]
+  const rows = texts.map((text, n) => ({
+    id: randomUUID(),
+    text,
+    at: n % 2 ? null : new Date(1_700_000_000_000 + n),
+    count: n * 9_000_000_000,
+    yes: n % 3 === 0,
+    more: text === null ? null : JSON.stringify({ text }),
+  }))
+  const same = texts.map((text) => ({
+    id: randomUUID(),
+    text: 'same',
+    at: new Date(0),
+    count: 1,
+    yes: true,
+    more: null,
+    was: text,
+  }))
+  for (const some of [rows, same, rows.slice(0, 1)]) {
+    await insertOf('platform.tried', columns, some).execute(ctx.tx)
+    const { rows: read } =
+      await sql<Row>`delete from platform.tried returning id, text, at, count, yes, more::text as more`.execute(ctx.tx)
+    const written = new Map<string, Row>(some.map((row) => [row.id, row]))
+    expect(read).toHaveLength(some.length)
+    for (const { more, ...row } of read) {
+      const { more: expected, ...given } = { ...written.get(row.id)! }
+      expect(row).toEqual({ id: given.id, text: given.text, at: given.at, count: given.count, yes: given.yes })
+      expect(more && JSON.parse(more)).toEqual(expected && JSON.parse(expected))
+    }
+  }
+})
