@@ -7,6 +7,7 @@ import type { Actor, Ctx } from '#platform/ctx'
 import type { Database } from '#platform/db'
 import { Refusal } from '#platform/errors'
 import { newId } from '#platform/ids'
+import { type Columns, insertOf } from '#platform/rows'
 
 /** `live`: happened now. `import`: old data came in. `replay`: counted again over history. */
 export type Origin = 'live' | 'import' | 'replay'
@@ -66,40 +67,30 @@ export async function emit<T extends EventType>(ctx: Ctx, event: NewEvent<T>): P
 /** Writes events in one statement, in their order. */
 export async function emitMany<T extends EventType>(ctx: Ctx, events: readonly NewEvent<T>[]): Promise<void> {
   if (events.length === 0) return
-  const actor = actorName(ctx.actor)
-  const ids: string[] = []
-  const types: string[] = []
-  const members: (string | null)[] = []
-  const records: (string | null)[] = []
-  const causes: (string | null)[] = []
-  const depths: number[] = []
-  const origins: Origin[] = []
-  const times: Date[] = []
-  const payloads: string[] = []
-  for (const event of events) {
-    const depth = event.cause ? event.cause.depth + 1 : 0
-    if (depth > 20)
+  for (const { type, cause } of events) {
+    if (cause && cause.depth >= 20)
       throw new Refusal(
         'conflict',
         'events.loop',
-        { type: event.type },
-        `Events answer to each other more than 20 deep at ${event.type}: a loop.`,
+        { type },
+        `Events answer to each other more than 20 deep at ${type}: a loop.`,
       )
-    ids.push(newId())
-    types.push(event.type)
-    members.push(event.memberId)
-    records.push(event.recordId ?? null)
-    causes.push(event.cause?.id ?? null)
-    depths.push(depth)
-    origins.push(event.origin ?? 'live')
-    times.push(event.at ?? ctx.now)
-    payloads.push(JSON.stringify(event.payload))
   }
-  await sql`
-    insert into platform.events (generation, id, type, member_id, record_id, actor, cause, depth, origin, event_at, created_at, payload)
-    select (select max(generation) from platform.generations), e.id, e.type, e.member_id, e.record_id, ${actor}, e.cause, e.depth, e.origin, e.event_at, ${ctx.now}, e.payload
-    from unnest(${ids}::uuid[], ${types}::text[], ${members}::uuid[], ${records}::uuid[], ${causes}::uuid[], ${depths}::smallint[], ${origins}::text[], ${times}::timestamptz[], ${payloads}::jsonb[])
-      as e(id, type, member_id, record_id, cause, depth, origin, event_at, payload)`.execute(ctx.tx)
+  const columns: Columns<NewEvent<T>> = {
+    id: ['uuid', () => newId()],
+    generation: sql`(select max(generation) from platform.generations)`,
+    type: ['text', (event) => event.type],
+    member_id: ['uuid', (event) => event.memberId],
+    record_id: ['uuid', (event) => event.recordId ?? null],
+    actor: ['text', () => actorName(ctx.actor)],
+    cause: ['uuid', (event) => event.cause?.id ?? null],
+    depth: ['smallint', (event) => (event.cause ? event.cause.depth + 1 : 0)],
+    origin: ['text', (event) => event.origin ?? 'live'],
+    event_at: ['timestamptz', (event) => event.at ?? ctx.now],
+    created_at: ['timestamptz', () => ctx.now],
+    payload: ['jsonb', (event) => JSON.stringify(event.payload)],
+  }
+  await insertOf('platform.events', columns, events).execute(ctx.tx)
   ctx.afterCommit(wakeAll)
 }
 

@@ -6,6 +6,7 @@
  * How the log is read: reactions/lane. What can't be digested: reactions/parked.
  */
 import { sql } from 'kysely'
+import { bulkGoing } from '#platform/bulk'
 import type { Ctx } from '#platform/ctx'
 import { type Database, openDatabase } from '#platform/db'
 import { type EventType, inLogOrder, type LoggedEvent, type Origin, onEmit } from '#platform/events'
@@ -58,6 +59,8 @@ export interface ReactionState {
 }
 
 const pollMilliseconds = 100
+// Bulk work writes in long transactions, behind which nothing can be read: looking for it at each commit finds little.
+const bulkPollMilliseconds = 500
 const outagePauseMilliseconds = 500
 
 export interface Reactions {
@@ -113,7 +116,8 @@ export function openReactions(
         const moved = await stepLane(own, reaction, number, { log, atOnce: hurrying > 0 })
         lastErrors.delete(reaction.name)
         if (moved > 0 || stopped) continue
-        if (reaction.gather) await sleep(pollMilliseconds, waiting)
+        if (bulkGoing() && hurrying === 0) await sleep(bulkPollMilliseconds, waiting)
+        else if (reaction.gather) await sleep(pollMilliseconds, waiting)
         else if (heard === wakes) await sleep(pollMilliseconds, listening)
       } catch (error) {
         const { message } = error as Error

@@ -21,7 +21,7 @@ import type { StagedMember, StagedOrder } from './staging-rows.ts'
 
 const chunkMilliseconds = 600
 const smallestChunk = 200
-const largestChunk = 6_000
+const largestChunk = 2_000
 const lanes = 2
 
 type Outcome = 'created' | 'updated' | 'unchanged'
@@ -420,7 +420,7 @@ async function membersTouched(ctx: Ctx, id: string): Promise<{ members: number; 
   for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
     const { rows } = await sql<{
       member_id: string
-    }>`select member_id from imports.touched where import_id = ${id} and member_id > ${after}::uuid order by member_id limit 20000`.execute(
+    }>`select member_id from imports.touched where import_id = ${id} and member_id > ${after}::uuid order by member_id limit 5000`.execute(
       ctx.tx,
     )
     if (rows.length === 0) break

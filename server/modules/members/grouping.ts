@@ -10,7 +10,8 @@ import { sql } from 'kysely'
 import type { Ctx } from '#platform/ctx'
 import { takeTurns } from '#platform/db'
 import { emitMany, type NewEvent, type Origin } from '#platform/events'
-import { type Decision, type IdentityKind, type RegionHome, resolve } from './resolve.ts'
+import { type Fresh, readRegion } from './region.ts'
+import { resolve } from './resolve.ts'
 
 export interface Grouping {
   /** Present person of each home of the region. */
@@ -23,44 +24,14 @@ export interface Grouping {
 
 const nothing: Grouping = { personOf: new Map(), sizeOf: new Map(), evidenceOf: () => [] }
 
-/** Homes from which regrouping must start: those whose identities meet others', now or until just now. */
-export async function homesWithSharedIdentities(
-  ctx: Ctx,
-  changed: readonly string[],
-  lostBlinds: readonly string[],
-): Promise<string[]> {
-  if (lostBlinds.length > 0) {
-    // Whether a value is still used by too many people is asked anew when somebody no longer carries it.
-    await sql`delete from members.shared_values where blind = any(${lostBlinds}::uuid[])`.execute(ctx.tx)
-  }
-  const { rows } = await sql<{ member_id: string }>`
-    select i.member_id from members.identities i
-    where i.member_id = any(${changed}::uuid[]) and i.joins
-      and exists (select from members.identities o where o.blind = i.blind and o.joins and o.member_id <> i.member_id)
-      and not exists (select from members.shared_values s where s.blind = i.blind)
-    union select member_id from members.identities where blind = any(${lostBlinds}::uuid[]) and joins
-    union select h.member_id from members.homes h where h.member_id = any(${lostBlinds.length > 0 ? changed : []}::uuid[])
-    order by 1`.execute(ctx.tx)
-  return rows.map((row) => row.member_id)
-}
-
-/** Which of these values are marked as shared by too many people. */
-export async function sharedAmong(ctx: Ctx, blinds: readonly string[]): Promise<string[]> {
-  if (blinds.length === 0) return []
-  const { rows } = await sql<{
-    blind: string
-  }>`select blind from members.shared_values where blind = any(${blinds}::uuid[])`.execute(ctx.tx)
-  return rows.map((row) => row.blind)
-}
-
 export async function regroup(
   ctx: Ctx,
   seeds: readonly string[],
-  { born, origin, reason }: { born: ReadonlySet<string>; origin: Origin; reason: string },
+  { born, origin, reason, fresh }: { born: ReadonlySet<string>; origin: Origin; reason: string; fresh?: Fresh },
 ): Promise<Grouping> {
   if (seeds.length === 0) return nothing
   await takeTurns(ctx, 'join', ['all'])
-  const { homes, decisions, personBefore } = await readRegion(ctx, seeds)
+  const { homes, decisions, personBefore } = await readRegion(ctx, seeds, fresh)
   const { persons, reviews, shared } = resolve(homes, decisions)
 
   const personOf = new Map<string, string>()
@@ -119,61 +90,6 @@ export async function regroup(
   }
   await emitMany(ctx, events)
   return { personOf, sizeOf, evidenceOf }
-}
-
-/** Everything that identities, decisions and present persons connect with the seeds. */
-async function readRegion(
-  ctx: Ctx,
-  seeds: readonly string[],
-): Promise<{ homes: RegionHome[]; decisions: Decision[]; personBefore: Map<string, string> }> {
-  const known = new Set(seeds)
-  let frontier: readonly string[] = seeds
-  while (frontier.length > 0) {
-    const { rows } = await sql<{ member_id: string }>`
-      select o.member_id from members.identities i join members.identities o on o.blind = i.blind and o.joins
-      where i.member_id = any(${frontier}::uuid[]) and i.joins and o.member_id <> i.member_id
-        and not exists (select from members.shared_values s where s.blind = i.blind)
-      union select h2.member_id from members.homes h1 join members.homes h2 on h2.person_id = h1.person_id
-      where h1.member_id = any(${frontier}::uuid[]) and h2.member_id <> h1.member_id
-      union select member_b from members.decisions where member_a = any(${frontier}::uuid[]) and kind = 'join'
-      union select member_a from members.decisions where member_b = any(${frontier}::uuid[]) and kind = 'join'`.execute(
-      ctx.tx,
-    )
-    frontier = rows.map((row) => row.member_id).filter((home) => !known.has(home))
-    for (const home of frontier) known.add(home)
-  }
-  const ids = [...known].sort()
-  const { rows } = await sql<{ id: string; person: string; label: string; live: boolean; nameKey: string | null }>`
-    select h.member_id as id, h.person_id as person, r.record_key as label, r.withdrawn_at is null as live, p.name_key as "nameKey"
-    from members.homes h join members.records r on r.member_id = h.member_id left join members.profiles p on p.member_id = h.member_id
-    where h.member_id = any(${ids}::uuid[])`.execute(ctx.tx)
-  const { rows: identities } = await sql<{ member_id: string; kind: IdentityKind; blind: string }>`
-    select member_id, kind, blind from members.identities i
-    where member_id = any(${ids}::uuid[]) and joins and not exists (select from members.shared_values s where s.blind = i.blind)`.execute(
-    ctx.tx,
-  )
-  const byHome = new Map<string, { kind: IdentityKind; blind: string }[]>()
-  for (const { member_id, kind, blind } of identities) {
-    const list = byHome.get(member_id)
-    if (list) list.push({ kind, blind })
-    else byHome.set(member_id, [{ kind, blind }])
-  }
-  return {
-    homes: rows
-      .filter((row) => row.live)
-      .map(({ id, label, nameKey }) => ({ id, label, nameKey, identities: byHome.get(id) ?? [] })),
-    decisions: await decisionsAmong(ctx, ids),
-    personBefore: new Map(rows.map(({ id, person }) => [id, person])),
-  }
-}
-
-/** The decision in force for each pair among these homes. */
-async function decisionsAmong(ctx: Ctx, homes: readonly string[]): Promise<Decision[]> {
-  const { rows } = await sql<Decision>`
-    select distinct on (member_a, member_b) member_a as a, member_b as b, kind from members.decisions
-    where member_a = any(${homes}::uuid[]) and member_b = any(${homes}::uuid[])
-    order by member_a, member_b, decided_at desc, id desc`.execute(ctx.tx)
-  return rows
 }
 
 async function noteShared(ctx: Ctx, shared: ReturnType<typeof resolve>['shared']): Promise<void> {

@@ -29,13 +29,25 @@ export async function companyOf(
   homes: readonly string[],
   importId: string,
 ): Promise<Map<string, { person: string; records: number; own: boolean }>> {
-  const { rows } = await sql<{ member_id: string; person: string; records: number; own: boolean }>`
-    select h.member_id, h.person_id as person, own.import_id is not distinct from ${importId}::uuid as own,
-      (select count(*) from members.homes o join members.records r on r.member_id = o.member_id where o.person_id = h.person_id and r.withdrawn_at is null) as records
-    from members.homes h join members.records own on own.member_id = h.member_id where h.member_id = any(${homes}::uuid[])`.execute(
+  const persons = await personsOf(ctx, homes)
+  const { rows } = await sql<{ member_id: string; person_id: string }>`
+    select member_id, person_id from members.homes where person_id = any(${[...new Set(persons.values())]}::uuid[])`.execute(
     ctx.tx,
   )
-  return new Map(rows.map(({ member_id, ...company }) => [member_id, company]))
+  const { rows: records } = await sql<{ member_id: string; live: boolean; own: boolean }>`
+    select member_id, withdrawn_at is null as live, import_id is not distinct from ${importId}::uuid as own
+    from members.records where member_id = any(${rows.map((row) => row.member_id)}::uuid[])`.execute(ctx.tx)
+  const recordOf = new Map(records.map((record) => [record.member_id, record]))
+  const live = new Map<string, number>()
+  for (const { member_id, person_id } of rows) {
+    if (recordOf.get(member_id)?.live) live.set(person_id, (live.get(person_id) ?? 0) + 1)
+  }
+  return new Map(
+    [...persons].map(([home, person]) => [
+      home,
+      { person, records: live.get(person) ?? 0, own: recordOf.get(home)?.own ?? false },
+    ]),
+  )
 }
 
 /** All homes, sorted, of the person behind each of several; ids that don't exist are left out. */

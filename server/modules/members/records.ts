@@ -9,8 +9,10 @@ import type { Ctx } from '#platform/ctx'
 import { takeTurns } from '#platform/db'
 import { emitMany, type Origin } from '#platform/events'
 import { newId } from '#platform/ids'
-import { homesWithSharedIdentities, regroup, sharedAmong } from './grouping.ts'
+import { type Columns, insertOf } from '#platform/rows'
+import { regroup } from './grouping.ts'
 import { carriedBy, type Identity, identitiesOf } from './identities.ts'
+import { freshHomes, homesWithSharedIdentities, sharedAmong } from './region.ts'
 import { overlay, type PreparedRecord, type Profile, profileOf, type RecordValues } from './values.ts'
 import './events.ts'
 
@@ -57,11 +59,14 @@ export async function putRecords(
   if (prepared.length === 0) return []
   // Sorted, so that two batches with records in common meet in one order and can't deadlock.
   const sorted = [...prepared].sort((a, b) => (a.key < b.key ? -1 : 1))
-  const homes = sorted.map(() => newId())
+  const claims: Columns<PreparedRecord> = {
+    record_key: ['uuid', (record) => record.key],
+    member_id: ['uuid', () => newId()],
+  }
   const { rows: claimed } = await sql<{ record_key: string; member_id: string }>`
-    insert into members.record_keys (record_key, member_id)
-    select k, m from unnest(${sorted.map((record) => record.key)}::uuid[], ${homes}::uuid[]) as given(k, m)
-    on conflict do nothing returning record_key, member_id`.execute(ctx.tx)
+    ${insertOf('members.record_keys', claims, sorted)} on conflict do nothing returning record_key, member_id`.execute(
+    ctx.tx,
+  )
   const fresh = new Map(claimed.map((row) => [row.record_key, row.member_id]))
   const created = sorted.filter((record) => fresh.has(record.key))
   const known = sorted.filter((record) => !fresh.has(record.key))
@@ -87,7 +92,6 @@ export async function putRecords(
     )
   }
 
-  const changedHomes = [...fresh.values(), ...updates.map((update) => update.standing.member_id)]
   // Another name on a shared phone may be the one that made it shared, so those values are judged anew too.
   const parted = [
     ...updates.flatMap((update) => update.lostBlinds),
@@ -96,13 +100,26 @@ export async function putRecords(
       updates.flatMap((update) => update.identities.map(({ blind }) => blind)),
     )),
   ]
-  const seeds = await homesWithSharedIdentities(ctx, changedHomes, parted)
+  const made = freshHomes(
+    new Map(
+      created.map(({ key, profile, identities }) => [
+        fresh.get(key)!,
+        { label: key, nameKey: profile.nameKey, identities },
+      ]),
+    ),
+  )
+  const seeds = await homesWithSharedIdentities(ctx, {
+    changed: updates.map((update) => update.standing.member_id),
+    lostBlinds: parted,
+    fresh: made,
+  })
   const revived = updates.filter(({ standing }) => standing.withdrawn_at !== null)
   const born = [...fresh.values(), ...revived.map(({ standing }) => standing.member_id)]
   const grouping = await regroup(ctx, seeds, {
     born: new Set(born),
     origin: options.origin,
     reason: 'identity',
+    fresh: made,
   })
 
   const importPart = options.importId ? { importId: options.importId } : {}
@@ -225,61 +242,68 @@ async function insertRecords(
   options: PutOptions,
 ): Promise<void> {
   if (records.length === 0) return
-  const ids: string[] = []
-  const wrappedKeys: Buffer[] = []
-  const sealed: Buffer[] = []
-  for (const record of records) {
+  const made = records.map((record) => {
     const memberId = homeOf.get(record.key)!
     const { key, wrapped } = ctx.vault.newHomeKey()
-    ids.push(memberId)
-    wrappedKeys.push(wrapped)
-    sealed.push(ctx.vault.seal(key, place(memberId), record.values))
+    return { ...record, memberId, wrapped, sealed: ctx.vault.seal(key, place(memberId), record.values) }
+  })
+  const homes: Columns<(typeof made)[number]> = {
+    member_id: ['uuid', (record) => record.memberId],
+    person_id: ['uuid', (record) => record.memberId],
+    wrapped_key: ['bytea', (record) => record.wrapped],
+    created_at: ['timestamptz', () => ctx.now],
   }
-  await sql`insert into members.homes (member_id, person_id, wrapped_key, created_at)
-    select m, m, w, ${ctx.now} from unnest(${ids}::uuid[], ${wrappedKeys}::bytea[]) as given(m, w)`.execute(ctx.tx)
-  await sql`insert into members.records (member_id, channel_id, record_key, content_hash, sealed, import_id, seen_at, created_at)
-    select m, ${options.channel.id}, k, c, s, ${options.importId ?? null}::uuid, ${options.seenAt ?? ctx.now}, ${ctx.now}
-    from unnest(${ids}::uuid[], ${records.map((record) => record.key)}::uuid[], ${records.map((record) => record.contentHash)}::uuid[], ${sealed}::bytea[]) as given(m, k, c, s)`.execute(
-    ctx.tx,
-  )
-  await insertProfiles(
-    ctx,
-    ids,
-    records.map((record) => record.profile),
-  )
-  await insertIdentities(
-    ctx,
-    ids,
-    records.map((record) => record.identities),
-  )
+  await insertOf('members.homes', homes, made).execute(ctx.tx)
+  const written: Columns<(typeof made)[number]> = {
+    member_id: ['uuid', (record) => record.memberId],
+    channel_id: ['int', () => options.channel.id],
+    record_key: ['uuid', (record) => record.key],
+    content_hash: ['uuid', (record) => record.contentHash],
+    sealed: ['bytea', (record) => record.sealed],
+    import_id: ['uuid', () => options.importId ?? null],
+    seen_at: ['timestamptz', () => options.seenAt ?? ctx.now],
+    created_at: ['timestamptz', () => ctx.now],
+  }
+  await insertOf('members.records', written, made).execute(ctx.tx)
+  await insertDerived(ctx, made, { again: false })
 }
 
-async function insertProfiles(ctx: Ctx, ids: readonly string[], profiles: readonly Profile[]): Promise<void> {
-  await sql`insert into members.profiles (member_id, name, name_key, pinyin, initials, birth_date, gender, city)
-    select * from unnest(${ids}::uuid[], ${profiles.map((p) => p.name)}::text[], ${profiles.map((p) => p.nameKey)}::text[],
-      ${profiles.map((p) => p.pinyin)}::text[], ${profiles.map((p) => p.initials)}::text[], ${profiles.map((p) => p.birthDate)}::date[],
-      ${profiles.map((p) => p.gender)}::text[], ${profiles.map((p) => p.city)}::text[])
-    on conflict (member_id) do update set name = excluded.name, name_key = excluded.name_key, pinyin = excluded.pinyin,
-      initials = excluded.initials, birth_date = excluded.birth_date, gender = excluded.gender, city = excluded.city`.execute(
-    ctx.tx,
-  )
+type Derived = { memberId: string; identities: readonly Identity[]; profile: Profile }
+
+const profileColumns: Columns<Derived> = {
+  member_id: ['uuid', (record) => record.memberId],
+  name: ['text', ({ profile }) => profile.name],
+  name_key: ['text', ({ profile }) => profile.nameKey],
+  pinyin: ['text', ({ profile }) => profile.pinyin],
+  initials: ['text', ({ profile }) => profile.initials],
+  birth_date: ['date', ({ profile }) => profile.birthDate],
+  gender: ['text', ({ profile }) => profile.gender],
+  city: ['text', ({ profile }) => profile.city],
 }
 
-async function insertIdentities(
-  ctx: Ctx,
-  ids: readonly string[],
-  identities: readonly (readonly Identity[])[],
-): Promise<void> {
-  const rows = ids.flatMap((memberId, index) => identities[index]!.map((identity) => ({ memberId, ...identity })))
-  if (rows.length === 0) return
-  rows.sort((a, b) => (a.blind < b.blind ? -1 : 1))
-  await sql`insert into members.identities (blind, member_id, kind, joins, last_four)
-    select * from unnest(${rows.map((row) => row.blind)}::uuid[], ${rows.map((row) => row.memberId)}::uuid[], ${rows.map((row) => row.kind)}::text[],
-      ${rows.map((row) => row.joins)}::boolean[], ${rows.map((row) => row.lastFour)}::uuid[])
-    on conflict (blind, member_id) do update set kind = excluded.kind, joins = excluded.joins, last_four = excluded.last_four`.execute(
-    ctx.tx,
-  )
+const identityColumns: Columns<Identity & { memberId: string }> = {
+  blind: ['uuid', (identity) => identity.blind],
+  member_id: ['uuid', (identity) => identity.memberId],
+  kind: ['text', (identity) => identity.kind],
+  joins: ['boolean', (identity) => identity.joins],
+  last_four: ['uuid', (identity) => identity.lastFour],
 }
+
+/** Profile and identities, which follow from the values in force; of records that may have some already when `again`. */
+async function insertDerived(ctx: Ctx, records: readonly Derived[], { again }: { again: boolean }): Promise<void> {
+  if (records.length === 0) return
+  await sql`${insertOf('members.profiles', profileColumns, records)}
+    ${again ? sql`on conflict (member_id) do update set ${excluded(profileColumns)}` : sql``}`.execute(ctx.tx)
+  const identities = records
+    .flatMap((record) => record.identities.map((identity) => ({ ...identity, memberId: record.memberId })))
+    .sort((a, b) => (a.blind < b.blind ? -1 : 1))
+  if (identities.length === 0) return
+  await sql`${insertOf('members.identities', identityColumns, identities)}
+    ${again ? sql`on conflict (blind, member_id) do update set ${excluded(identityColumns)}` : sql``}`.execute(ctx.tx)
+}
+
+const excluded = (columns: object) =>
+  sql.join(Object.keys(columns).map((name) => sql`${sql.id(name)} = ${sql.id('excluded', name)}`))
 
 async function writeUpdates(ctx: Ctx, updates: readonly Update[], options: PutOptions): Promise<void> {
   if (updates.length === 0) return
@@ -308,28 +332,13 @@ async function writeUpdates(ctx: Ctx, updates: readonly Update[], options: PutOp
   )
 }
 
-/** Profile and identities follow from the values in force. */
-export async function replaceDerived(
-  ctx: Ctx,
-  records: readonly { memberId: string; identities: readonly Identity[]; profile: Profile }[],
-): Promise<void> {
-  const ids = records.map((record) => record.memberId)
-  const kept = records.flatMap((record) =>
-    record.identities.map((identity) => ({ memberId: record.memberId, blind: identity.blind })),
-  )
-  await sql`delete from members.identities i where member_id = any(${ids}::uuid[]) and not exists (
+/** Writes anew what follows from the values in force. */
+export async function replaceDerived(ctx: Ctx, records: readonly Derived[]): Promise<void> {
+  const kept = records.flatMap(({ memberId, identities }) => identities.map(({ blind }) => ({ memberId, blind })))
+  await sql`delete from members.identities i where member_id = any(${records.map((record) => record.memberId)}::uuid[]) and not exists (
     select from unnest(${kept.map((row) => row.memberId)}::uuid[], ${kept.map((row) => row.blind)}::uuid[]) as kept(m, b)
     where kept.m = i.member_id and kept.b = i.blind)`.execute(ctx.tx)
-  await insertProfiles(
-    ctx,
-    ids,
-    records.map((record) => record.profile),
-  )
-  await insertIdentities(
-    ctx,
-    ids,
-    records.map((record) => record.identities),
-  )
+  await insertDerived(ctx, records, { again: true })
 }
 
 /** What these records say now, as their hash; those that don't exist or are withdrawn are left out. */

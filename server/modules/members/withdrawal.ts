@@ -8,9 +8,10 @@ import type { Channel } from '#modules/channels'
 import type { Ctx } from '#platform/ctx'
 import { takeTurns } from '#platform/db'
 import { emitMany } from '#platform/events'
-import { homesWithSharedIdentities, regroup } from './grouping.ts'
+import { regroup } from './grouping.ts'
 import { carriedBy, identitiesOf } from './identities.ts'
 import { place, replaceDerived, type Standing } from './records.ts'
+import { freshHomes, homesWithSharedIdentities } from './region.ts'
 import { overlay, profileOf, type RecordValues } from './values.ts'
 import './events.ts'
 
@@ -169,11 +170,11 @@ export async function withdrawVersions(
       profile: profileOf(values),
     })),
   )
-  const seeds = await homesWithSharedIdentities(
-    ctx,
-    ids,
-    lost.map((row) => row.blind),
-  )
+  const seeds = await homesWithSharedIdentities(ctx, {
+    changed: ids,
+    lostBlinds: lost.map((row) => row.blind),
+    fresh: freshHomes(),
+  })
   await regroup(ctx, seeds, { born: new Set(), origin: 'import', reason: 'undo' })
   const of = (record: (typeof records)[number]) => ({
     memberId: record.member_id,

@@ -18,7 +18,7 @@ import {
   settle,
 } from './accounts.ts'
 import './events.ts'
-import { arrayOf, type Columns, insertOf } from './rows.ts'
+import { arrayOf, type Columns, insertOf } from '#platform/rows'
 
 export interface Books {
   readonly accounts: Map<string, Account>

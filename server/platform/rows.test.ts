@@ -11,6 +11,7 @@ interface Row {
   count: number
   yes: boolean
   more: string | null
+  bytes: Buffer | null
 }
 const columns: Columns<Row> = {
   id: ['uuid', (row) => row.id],
@@ -19,10 +20,12 @@ const columns: Columns<Row> = {
   count: ['bigint', (row) => row.count],
   yes: ['boolean', (row) => row.yes],
   more: ['jsonb', (row) => row.more],
+  bytes: ['bytea', (row) => row.bytes],
+  made: sql`count(*) over ()`,
 }
 
 test('rows come back as they were given, whether or not a column varies', async ({ ctx }) => {
-  await sql`create table platform.tried (id uuid, text text, at timestamptz, count bigint, yes boolean, more jsonb)`.execute(
+  await sql`create table platform.tried (id uuid, text text, at timestamptz, count bigint, yes boolean, more jsonb, bytes bytea, made int)`.execute(
     ctx.tx,
   )
   const texts = [
@@ -46,6 +49,7 @@ test('rows come back as they were given, whether or not a column varies', async 
     count: n * 9_000_000_000,
     yes: n % 3 === 0,
     more: text === null ? null : JSON.stringify({ text }),
+    bytes: n === 3 ? null : Buffer.from(n === 4 ? '' : `${text}\u0000ÿ`.repeat(n)),
   }))
   const same = texts.map((text) => ({
     id: randomUUID(),
@@ -54,17 +58,20 @@ test('rows come back as they were given, whether or not a column varies', async 
     count: 1,
     yes: true,
     more: null,
+    bytes: null,
     was: text,
   }))
   for (const some of [rows, same, rows.slice(0, 1)]) {
     await insertOf('platform.tried', columns, some).execute(ctx.tx)
     const { rows: read } =
-      await sql<Row>`delete from platform.tried returning id, text, at, count, yes, more::text as more`.execute(ctx.tx)
+      await sql<Row>`delete from platform.tried returning id, text, at, count, yes, more::text as more, bytes, made`.execute(
+        ctx.tx,
+      )
     const written = new Map<string, Row>(some.map((row) => [row.id, row]))
     expect(read).toHaveLength(some.length)
     for (const { more, ...row } of read) {
-      const { more: expected, ...given } = { ...written.get(row.id)! }
-      expect(row).toEqual({ id: given.id, text: given.text, at: given.at, count: given.count, yes: given.yes })
+      const { more: expected, id, text, at, count, yes, bytes } = written.get(row.id)!
+      expect(row).toEqual({ id, text, at, count, yes, bytes, made: some.length })
       expect(more && JSON.parse(more)).toEqual(expected && JSON.parse(expected))
     }
   }

@@ -1,0 +1,186 @@
+/**
+ * What of the member pool a change can touch: the homes whose identities meet, and the whole region that identities,
+ * decisions and present persons connect with them.
+ *
+ * Each look-up reads one table by one index. Joined, the planner has to guess how many meet, and while a table grows by
+ * an import its statistics say little: it read whole indexes, longer with each chunk.
+ */
+import { sql } from 'kysely'
+import type { Ctx } from '#platform/ctx'
+import type { Identity } from './identities.ts'
+import type { Decision, IdentityKind, RegionHome } from './resolve.ts'
+
+/** Homes that this act has made, as they stand in the tables, each a person of its own; and who carries their values. */
+export interface Fresh {
+  homes: ReadonlyMap<string, { label: string; nameKey: RegionHome['nameKey']; identities: readonly Identity[] }>
+  carriers: Map<string, string[]>
+}
+
+export function freshHomes(homes: Fresh['homes'] = new Map()): Fresh {
+  return { homes, carriers: new Map() }
+}
+
+/** Homes from which regrouping must start: those whose identities meet others', now or until just now. */
+export async function homesWithSharedIdentities(
+  ctx: Ctx,
+  { changed, lostBlinds, fresh }: { changed: readonly string[]; lostBlinds: readonly string[]; fresh: Fresh },
+): Promise<string[]> {
+  if (lostBlinds.length > 0) {
+    // Whether a value is still used by too many people is asked anew when somebody no longer carries it.
+    await sql`delete from members.shared_values where blind = any(${lostBlinds}::uuid[])`.execute(ctx.tx)
+  }
+  const seeds = new Set<string>(lostBlinds.length > 0 ? [...fresh.homes.keys(), ...changed] : [])
+  const own = await identitiesThatJoin(ctx, [...fresh.homes.keys(), ...changed], fresh)
+  const carriers = await carriersOf(ctx, [...own.map(({ blind }) => blind), ...lostBlinds], fresh)
+  for (const { home, blind } of own) if (carriers.get(blind)!.length > 1) seeds.add(home)
+  for (const blind of lostBlinds) for (const home of carriers.get(blind) ?? []) seeds.add(home)
+  return [...seeds].sort()
+}
+
+/** Everything that identities, decisions and present persons connect with the seeds. */
+export async function readRegion(
+  ctx: Ctx,
+  seeds: readonly string[],
+  fresh: Fresh = freshHomes(),
+): Promise<{ homes: RegionHome[]; decisions: Decision[]; personBefore: Map<string, string> }> {
+  const rows: HomeRow[] = []
+  const byHome = new Map<string, Joining[]>()
+  const known = new Set(seeds)
+  const blinds = new Set<string>()
+  const persons = new Set<string>()
+  for (let frontier = [...known]; frontier.length > 0; ) {
+    const homes = await homesAt(ctx, frontier, fresh)
+    rows.push(...homes)
+    const identities = await identitiesThatJoin(ctx, frontier, fresh)
+    for (const [home, own] of Map.groupBy(identities, (identity) => identity.home)) byHome.set(home, own)
+    const values = addNew(
+      blinds,
+      identities.map(({ blind }) => blind),
+    )
+    const carriers = await carriersOf(ctx, values, fresh)
+    // A fresh home is a person of its own, and nobody has decided about it.
+    const older = homes.filter(({ id }) => !fresh.homes.has(id))
+    const others = addNew(
+      persons,
+      older.map(({ person }) => person),
+    )
+    frontier = addNew(known, [
+      ...values.flatMap((blind) => carriers.get(blind)!),
+      ...(await homesOfPersons(ctx, others)),
+      ...(await homesJoinedByDecision(
+        ctx,
+        older.map(({ id }) => id),
+      )),
+    ])
+  }
+  return {
+    homes: rows
+      .filter((row) => row.live)
+      .map(({ id, label, nameKey }) => ({ id, label, nameKey, identities: byHome.get(id) ?? [] })),
+    decisions: await decisionsAmong(ctx, [...known].filter((home) => !fresh.homes.has(home)).sort()),
+    personBefore: new Map(rows.map(({ id, person }) => [id, person])),
+  }
+}
+
+/** Adds to a set, and says what was not in it. */
+function addNew(set: Set<string>, values: readonly string[]): string[] {
+  return values.filter((value) => !set.has(value) && set.add(value))
+}
+
+interface HomeRow {
+  id: string
+  person: string
+  label: string
+  live: boolean
+  nameKey: RegionHome['nameKey']
+}
+
+async function homesAt(ctx: Ctx, homes: readonly string[], fresh: Fresh): Promise<HomeRow[]> {
+  const { rows } = await sql<HomeRow>`
+    select h.member_id as id, h.person_id as person, r.record_key as label, r.withdrawn_at is null as live, p.name_key as "nameKey"
+    from members.homes h
+    cross join lateral (select * from members.records where member_id = h.member_id offset 0) r
+    left join lateral (select * from members.profiles where member_id = h.member_id offset 0) p on true
+    where h.member_id = any(${homes.filter((home) => !fresh.homes.has(home))}::uuid[])`.execute(ctx.tx)
+  return rows.concat(
+    homes.flatMap((id) => {
+      const made = fresh.homes.get(id)
+      return made ? [{ id, person: id, label: made.label, live: true, nameKey: made.nameKey }] : []
+    }),
+  )
+}
+
+async function homesOfPersons(ctx: Ctx, persons: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ member_id: string }>`
+    select member_id from members.homes where person_id = any(${persons}::uuid[])`.execute(ctx.tx)
+  return rows.map((row) => row.member_id)
+}
+
+async function homesJoinedByDecision(ctx: Ctx, homes: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ member_id: string }>`
+    select member_b as member_id from members.decisions where member_a = any(${homes}::uuid[]) and kind = 'join'
+    union select member_a from members.decisions where member_b = any(${homes}::uuid[]) and kind = 'join'`.execute(
+    ctx.tx,
+  )
+  return rows.map((row) => row.member_id)
+}
+
+/** The decision in force for each pair among these homes. */
+async function decisionsAmong(ctx: Ctx, homes: readonly string[]): Promise<Decision[]> {
+  const { rows } = await sql<Decision>`
+    select distinct on (member_a, member_b) member_a as a, member_b as b, kind from members.decisions
+    where member_a = any(${homes}::uuid[]) and member_b = any(${homes}::uuid[])
+    order by member_a, member_b, decided_at desc, id desc`.execute(ctx.tx)
+  return rows
+}
+
+interface Joining {
+  home: string
+  kind: IdentityKind
+  blind: string
+}
+
+/** Identities of these homes that may join people, without the values that too many people use. */
+async function identitiesThatJoin(ctx: Ctx, homes: readonly string[], fresh: Fresh): Promise<Joining[]> {
+  const { rows } = await sql<Joining>`
+    select member_id as home, kind, blind from members.identities
+    where member_id = any(${homes.filter((home) => !fresh.homes.has(home))}::uuid[]) and joins`.execute(ctx.tx)
+  const found = rows.concat(
+    homes.flatMap((home) =>
+      (fresh.homes.get(home)?.identities ?? [])
+        .filter(({ joins }) => joins)
+        .map(({ kind, blind }) => ({ home, kind, blind })),
+    ),
+  )
+  const shared = new Set(
+    await sharedAmong(
+      ctx,
+      found.map(({ blind }) => blind),
+    ),
+  )
+  return found.filter(({ blind }) => !shared.has(blind))
+}
+
+/**
+ * Homes that carry each of these values so that it may join them. Kept for the act: whoever else would change them waits
+ * for its turn with the value.
+ */
+async function carriersOf(ctx: Ctx, blinds: readonly string[], fresh: Fresh): Promise<ReadonlyMap<string, string[]>> {
+  const unknown = new Set(blinds.filter((blind) => !fresh.carriers.has(blind)))
+  const { rows } = await sql<{ member_id: string; blind: string }>`
+    select member_id, blind from members.identities where blind = any(${[...unknown]}::uuid[]) and joins`.execute(
+    ctx.tx,
+  )
+  for (const blind of unknown) fresh.carriers.set(blind, [])
+  for (const { member_id, blind } of rows) fresh.carriers.get(blind)!.push(member_id)
+  return fresh.carriers
+}
+
+/** Which of these values are marked as shared by too many people. */
+export async function sharedAmong(ctx: Ctx, blinds: readonly string[]): Promise<string[]> {
+  if (blinds.length === 0) return []
+  const { rows } = await sql<{
+    blind: string
+  }>`select blind from members.shared_values where blind = any(${blinds}::uuid[])`.execute(ctx.tx)
+  return rows.map((row) => row.blind)
+}
