@@ -273,7 +273,7 @@ async function readLog(ctx: Ctx, after: Position, limit: number | null, to?: Pos
   const reading = sql<LoggedEvent>`
     select ${eventColumns} from platform.events
     where (generation, xid, id) > (${after.generation}::int, ${after.xid}::xid8, ${after.id}::uuid)
-      and (generation < (select max(generation) from platform.generations) or xid < pg_snapshot_xmin(pg_current_snapshot()))
+      and (generation < (select max(generation) from platform.generations) or xid < (select pg_snapshot_xmin(pg_current_snapshot())))
       ${to ? sql`and (generation, xid, id) <= (${to.generation}::int, ${to.xid}::xid8, ${to.id}::uuid)` : sql``}
     order by platform.events.generation, platform.events.xid, platform.events.id
     limit ${limit}`

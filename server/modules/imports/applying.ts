@@ -71,6 +71,10 @@ function keyAt(share: number): string {
  * all is applied. A stop between two chunks leaves it `paused`, and so does whatever goes wrong in a lane.
  */
 export async function apply(house: House, actor: Actor, id: string, signal: AbortSignal): Promise<void> {
+  await inBulk(() => applyAll(house, actor, id, signal))
+}
+
+async function applyAll(house: House, actor: Actor, id: string, signal: AbortSignal): Promise<void> {
   const failing = new AbortController()
   const either = AbortSignal.any([signal, failing.signal])
   let noted = Date.now()
@@ -79,14 +83,12 @@ export async function apply(house: House, actor: Actor, id: string, signal: Abor
     noted = Date.now()
     return noted - before
   }
-  const results = await inBulk(() =>
-    Promise.allSettled(
-      Array.from({ length: lanes }, (_, lane) =>
-        applyLane(house, actor, { id, lane, signal: either, sinceNoted }).catch((error: unknown) => {
-          failing.abort()
-          throw error
-        }),
-      ),
+  const results = await Promise.allSettled(
+    Array.from({ length: lanes }, (_, lane) =>
+      applyLane(house, actor, { id, lane, signal: either, sinceNoted }).catch((error: unknown) => {
+        failing.abort()
+        throw error
+      }),
     ),
   )
   const failed = results.find((result) => result.status === 'rejected')

@@ -231,20 +231,52 @@ export class RowStager {
       line.examples.push(example)
   }
 
-  report(warnings: readonly { code: string; row?: number; count: number }[]): StagingReport {
-    const byCount = (a: { count: number }, b: { count: number }) => b.count - a.count
+  /** What was done so far; of the file itself whoever reads it can warn. */
+  report(): StagingReport {
     return {
       rows: this.rows,
-      changes: [...this.changes.values()].sort(byCount),
-      problems: [...this.problems.values()].sort(byCount),
-      rejections: [...this.rejections].map(([code, count]) => ({ code, count })).sort(byCount),
+      changes: [...this.changes.values()],
+      problems: [...this.problems.values()],
+      rejections: [...this.rejections].map(([code, count]) => ({ code, count })),
       openingPoints: this.openingPoints,
-      warnings: warnings.map(({ code, count, row }) => ({ code, count, row: row ?? null })),
-      columns: this.columns.map((column) => ({
-        ...column,
-        asIs: Math.max(0, column.filled - column.changed - column.wrong),
-      })),
+      warnings: [],
+      columns: this.columns,
     }
+  }
+}
+
+/** The report over all rows, however they were shared; what is most frequent comes first. */
+export function mergeReports(parts: readonly StagingReport[]): Omit<StagingReport, 'warnings'> {
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
+  const merged = (lines: readonly ReportLine[]) =>
+    [...Map.groupBy(lines, ({ field, code }) => `${field}\u0000${code}`).values()]
+      .map((same) => ({
+        ...same[0]!,
+        count: sum(same.map(({ count }) => count)),
+        examples: [
+          ...new Map(same.flatMap(({ examples }) => examples).map((example) => [example.before, example])).values(),
+        ].slice(0, examplesKept),
+      }))
+      .sort((a, b) => b.count - a.count)
+  const columns = parts[0]!.columns.map((_, index) => {
+    const of = (key: 'filled' | 'changed' | 'wrong') => sum(parts.map((part) => part.columns[index]![key]))
+    const [filled, changed, wrong] = [of('filled'), of('changed'), of('wrong')]
+    return { filled, changed, wrong, asIs: Math.max(0, filled - changed - wrong) }
+  })
+  return {
+    rows: sum(parts.map(({ rows }) => rows)),
+    changes: merged(parts.flatMap(({ changes }) => changes)),
+    problems: merged(parts.flatMap(({ problems }) => problems)),
+    rejections: [
+      ...Map.groupBy(
+        parts.flatMap(({ rejections }) => rejections),
+        ({ code }) => code,
+      ),
+    ]
+      .map(([code, same]) => ({ code, count: sum(same.map(({ count }) => count)) }))
+      .sort((a, b) => b.count - a.count),
+    openingPoints: sum(parts.map(({ openingPoints }) => openingPoints)),
+    columns,
   }
 }
 

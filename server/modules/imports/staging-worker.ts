@@ -1,17 +1,17 @@
 /**
  * Runs in a thread of its own: whatever a file does to the parser, the server answers on. Reads the file, cleans and
- * seals its rows, and copies them into `imports.rows` in short transactions. It holds a connection of its own.
+ * seals its rows, and copies them into `imports.rows` in short transactions.
  */
-import { once } from 'node:events'
-import { parentPort, workerData } from 'node:worker_threads'
-import pg from 'pg'
-import { from as copyFrom } from 'pg-copy-streams'
+import { availableParallelism } from 'node:os'
+import { scheduler } from 'node:timers/promises'
+import { MessageChannel, type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { guessDayFirst, guessDecimalComma } from '#modules/cleaning'
 import { Refusal } from '#platform/errors'
-import { type VaultKeys, vaultOf } from '#platform/vault'
-import { openTable } from './files/index.ts'
+import { openTable, type SourceRow } from './files/index.ts'
 import { guessMapping } from './mapping.ts'
-import { RowStager, type StagingOptions, type StagingReport } from './staging-rows.ts'
+import { openPart, type Staging } from './staging-part.ts'
+import { mergeReports, type StagingReport } from './staging-rows.ts'
+import { runWorker } from './worker.ts'
 
 export interface AnalyseTask {
   task: 'analyse'
@@ -19,14 +19,15 @@ export interface AnalyseTask {
   kind: 'members' | 'orders'
 }
 
-export interface StageTask {
+export interface StageTask extends Staging {
   task: 'stage'
   file: string
-  importId: string
-  staging: number
-  databaseUrl: string
-  keys: VaultKeys
-  options: StagingOptions
+}
+
+export interface HelpTask extends Staging {
+  task: 'help'
+  /** Where batches come from. */
+  port: MessagePort
 }
 
 export interface Analysis {
@@ -57,8 +58,6 @@ const port = parentPort!
 const say = (message: WorkerMessage) => port.postMessage(message)
 const samplesRead = 300
 const samplesShown = 4
-/** Rows in one COPY: a transaction of well under a second. */
-const rowsInCopy = 5_000
 
 async function analyse({ file, kind }: AnalyseTask): Promise<Analysis> {
   const table = await openTable(file)
@@ -93,64 +92,85 @@ async function analyse({ file, kind }: AnalyseTask): Promise<Analysis> {
   }
 }
 
-async function stage({ file, importId, staging, databaseUrl, keys, options }: StageTask): Promise<StagingReport> {
-  const vault = vaultOf(keys)
-  const table = await openTable(file)
-  const stager = new RowStager(vault, options)
-  const client = new pg.Client({ connectionString: databaseUrl, application_name: 'roundtrip staging' })
-  client.on('error', () => {})
-  await client.connect()
-  let lines: string[] = []
-  let rejected: { rowNumber: number; sealed: Buffer }[] = []
+/** A small file is read before a helper has come to its senses. */
+const bytesWorthHelping = 2_000_000
+/** Batches that a helper may have before it: one in hand and one to go on with. */
+const batchesAhead = 4
+
+/** Reads the file, and cleans it together with a helper: cleaning and sealing take ten times as long as reading. */
+async function stage(task: StageTask): Promise<StagingReport> {
+  const table = await openTable(task.file)
+  const part = await openPart(task)
+  const helper = table.bytesTotal >= bytesWorthHelping && availableParallelism() > 1 ? openHelper(task) : null
   let rows = 0
-  const copyOut = async () => {
-    if (lines.length > 0) {
-      const stream = client.query(
-        copyFrom('copy imports.rows (import_id, staging, row_key, row_number, content_hash, sealed) from stdin'),
-      )
-      const finished = once(stream, 'finish')
-      stream.end(lines.join(''))
-      lines = []
-      await finished
-    }
-    if (rejected.length > 0) {
-      await client.query(
-        'insert into imports.rejected (import_id, staging, row_number, sealed) select $1, $2, n, s from unnest($3::int[], $4::bytea[]) as u(n, s)',
-        [importId, staging, rejected.map(({ rowNumber }) => rowNumber), rejected.map(({ sealed }) => sealed)],
-      )
-      rejected = []
-    }
-    say({ type: 'progress', bytes: table.bytesRead(), of: table.bytesTotal, rows })
-  }
   try {
     for await (const batch of table.rows()) {
-      for (const row of batch) {
-        rows++
-        const result = stager.stage(row)
-        if ('rejected' in result) {
-          rejected.push({
-            rowNumber: row.number,
-            sealed: vault.seal(keys.staging, `rejected:${importId}`, { reason: result.rejected, cells: row.cells }),
-          })
-        } else {
-          const { rowNumber, key, contentHash, payload } = result.staged
-          const sealed = vault.seal(keys.staging, `row:${importId}`, payload)
-          lines.push(`${importId}\t${staging}\t${key}\t${rowNumber}\t${contentHash}\t\\\\x${sealed.toString('hex')}\n`)
-        }
-      }
-      if (lines.length + rejected.length >= rowsInCopy) await copyOut()
+      rows += batch.length
+      if (!helper?.take(batch)) await part.take(batch)
+      await scheduler.yield()
+      say({ type: 'progress', bytes: table.bytesRead(), of: table.bytesTotal, rows })
     }
-    await copyOut()
+    const reports = [await part.finish(), ...(helper ? [await helper.finish()] : [])]
+    return {
+      ...mergeReports(reports),
+      warnings: table.warnings().map(({ code, count, row }) => ({ code, count, row: row ?? null })),
+    }
   } finally {
-    await client.end()
+    await part.close()
   }
-  return stager.report(table.warnings())
+}
+
+function openHelper(task: StageTask) {
+  const { port1, port2 } = new MessageChannel()
+  const outcome = Promise.allSettled([
+    runWorker({ ...task, task: 'help', port: port2 }, 'staged', { transfer: [port2] }),
+  ])
+  let ahead = 0
+  port1.on('message', () => ahead--)
+  return {
+    /** False when it has enough to do. */
+    take(batch: readonly SourceRow[]): boolean {
+      if (ahead === batchesAhead) return false
+      ahead++
+      port1.postMessage(batch)
+      return true
+    },
+    async finish(): Promise<StagingReport> {
+      port1.postMessage(null)
+      const [said] = await outcome
+      port1.close()
+      if (said.status === 'rejected') throw said.reason
+      return said.value.report
+    },
+  }
+}
+
+/** Takes batches until there are no more, and says after each that it is done. */
+async function help({ port, ...task }: HelpTask): Promise<StagingReport> {
+  const part = await openPart(task)
+  const ended = Promise.withResolvers<void>()
+  let working = Promise.resolve()
+  const work = async (batch: readonly SourceRow[] | null) => {
+    if (batch === null) return ended.resolve()
+    await part.take(batch)
+    port.postMessage(batch.length)
+  }
+  port.on('message', (batch) => {
+    working = working.then(() => work(batch)).catch(ended.reject)
+  })
+  try {
+    await ended.promise
+    return await part.finish()
+  } finally {
+    port.close()
+    await part.close()
+  }
 }
 
 try {
-  const task = workerData as AnalyseTask | StageTask
+  const task = workerData as AnalyseTask | StageTask | HelpTask
   if (task.task === 'analyse') say({ type: 'analysed', analysis: await analyse(task) })
-  else say({ type: 'staged', report: await stage(task) })
+  else say({ type: 'staged', report: await (task.task === 'stage' ? stage(task) : help(task)) })
 } catch (error) {
   if (error instanceof Refusal)
     say({ type: 'refused', kind: error.kind, code: error.code, params: error.params, message: error.message })

@@ -10,6 +10,7 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { sql } from 'kysely'
 import { channels } from '#modules/channels'
+import { inBulk } from '#platform/bulk'
 import { dayOf } from '#platform/clock'
 import type { Actor } from '#platform/ctx'
 import { inTx } from '#platform/db'
@@ -187,39 +188,41 @@ export async function stage(house: House, actor: Actor, id: string, signal: Abor
   const dateColumn = kept.find(({ field }) => field === (row.kind === 'members' ? 'birthDate' : 'orderedAt'))
   let noted = Date.now()
   try {
-    const { report } = await runWorker(
-      {
-        task: 'stage',
-        file: fileOf(house, id),
-        importId: id,
-        staging,
-        databaseUrl: house.db.url,
-        keys: house.db.vault!.keys,
-        options: {
-          channel,
-          kind: row.kind,
-          fields: kept.map(({ field }) => field),
-          columns: kept.length,
-          country: settings.country,
-          currency: settings.currency,
-          timeZone: settings.timeZone,
-          today,
-          dayFirst: dateColumn?.dayFirst ?? null,
-          decimalComma: kept.find(({ field }) => field === 'amount')?.decimalComma ?? null,
+    const { report } = await inBulk(() =>
+      runWorker(
+        {
+          task: 'stage',
+          file: fileOf(house, id),
+          importId: id,
+          staging,
+          databaseUrl: house.db.url,
+          keys: house.db.vault!.keys,
+          options: {
+            channel,
+            kind: row.kind,
+            fields: kept.map(({ field }) => field),
+            columns: kept.length,
+            country: settings.country,
+            currency: settings.currency,
+            timeZone: settings.timeZone,
+            today,
+            dayFirst: dateColumn?.dayFirst ?? null,
+            decimalComma: kept.find(({ field }) => field === 'amount')?.decimalComma ?? null,
+          },
         },
-      },
-      'staged',
-      {
-        signal,
-        onProgress: ({ bytes, of }) => {
-          if (Date.now() - noted < 400) return
-          noted = Date.now()
-          // Progress is a courtesy: when it can't be written, the work that can't go on says so itself.
-          sql`update imports.imports set progress = ${JSON.stringify({ step: 'reading', done: bytes, of, unit: 'bytes' })}::jsonb where id = ${id} and state = 'staging'`
-            .execute(house.db.kysely)
-            .catch((error: unknown) => house.log.warn({ err: error, importId: id }, 'progress not noted'))
+        'staged',
+        {
+          signal,
+          onProgress: ({ bytes, of }) => {
+            if (Date.now() - noted < 400) return
+            noted = Date.now()
+            // Progress is a courtesy: when it can't be written, the work that can't go on says so itself.
+            sql`update imports.imports set progress = ${JSON.stringify({ step: 'reading', done: bytes, of, unit: 'bytes' })}::jsonb where id = ${id} and state = 'staging'`
+              .execute(house.db.kysely)
+              .catch((error: unknown) => house.log.warn({ err: error, importId: id }, 'progress not noted'))
+          },
         },
-      },
+      ),
     )
     if (report.rows === 0) throw new Refusal('invalid', 'file.no_rows', {}, 'The file has a header but no rows.')
     await inTx(house.db, actor, async (ctx) => {

@@ -1,25 +1,31 @@
 /** Runs a task of the staging worker and gives back its answer; the server only waits. */
-import { Worker } from 'node:worker_threads'
+import { type Transferable, Worker } from 'node:worker_threads'
 import { Refusal } from '#platform/errors'
-import type { AnalyseTask, StageTask, WorkerMessage } from './staging-worker.ts'
+import type { AnalyseTask, HelpTask, StageTask, WorkerMessage } from './staging-worker.ts'
 
 /**
  * Heap that a file may make the worker use; a file that wants more is refused, the server lives on. A small young
  * generation keeps garbage from piling up: the worker's memory is a third of what it is without, at the same speed.
  */
 const heapMegabytes = 192
-const youngMegabytes = 8
+const youngMegabytes = 32
 
 export async function runWorker<T extends 'analysed' | 'staged'>(
-  task: AnalyseTask | StageTask,
+  task: AnalyseTask | StageTask | HelpTask,
   wanted: T,
   {
     onProgress,
     signal,
-  }: { onProgress?: (progress: { bytes: number; of: number; rows: number }) => void; signal?: AbortSignal } = {},
+    transfer = [],
+  }: {
+    onProgress?: (progress: { bytes: number; of: number; rows: number }) => void
+    signal?: AbortSignal
+    transfer?: Transferable[]
+  } = {},
 ): Promise<Extract<WorkerMessage, { type: T }>> {
   const worker = new Worker(new URL('./staging-worker.ts', import.meta.url), {
     workerData: task,
+    transferList: transfer,
     resourceLimits: { maxOldGenerationSizeMb: heapMegabytes, maxYoungGenerationSizeMb: youngMegabytes },
   })
   const stop = () => void worker.terminate()

@@ -16,7 +16,7 @@ import { laneOf, nobody, takeLane } from '#platform/reactions/turns'
 
 interface Logged extends LoggedEvent {
   wanted: boolean
-  /** How many events the batch has passed, wanted or not. */
+  /** Its number in the batch, counting events that are not wanted too. */
   passed: number
 }
 
@@ -78,14 +78,14 @@ async function runBatch(
   const cursor = await cursorOf(ctx, reaction, lane, lanes)
   // The last xid below the horizon is complete; of an older generation every row is.
   const unread = sql`(generation, xid, id) > (${cursor.generation}::int, ${cursor.xid}::xid8, ${cursor.id}::uuid)
-        and (generation < (select max(generation) from platform.generations) or xid < pg_snapshot_xmin(pg_current_snapshot()))`
+        and (generation < (select max(generation) from platform.generations) or xid < (select pg_snapshot_xmin(pg_current_snapshot())))`
   if (reaction.gather && !atOnce && !(await hasGathered(ctx, reaction.gather, unread))) return 0
   // What is not wanted moves the cursor but does not come along, the last excepted.
   const reading = sql<Logged>`
     select generation, xid, id, type, "memberId", "recordId", actor, cause, depth, origin, "eventAt", "createdAt", wanted, passed,
       case when wanted then payload end as payload
     from (
-      select read.*, row_number() over (order by generation, xid8, id) as place, count(*) over () as passed from (
+      select read.*, row_number() over in_order as passed, lead(id) over in_order is null as last from (
         select generation, xid as xid8, xid::text as xid, id, type, member_id as "memberId", record_id as "recordId", actor, cause,
           depth, origin, event_at as "eventAt", created_at as "createdAt", payload,
           (${wantedOf(reaction)}
@@ -94,9 +94,9 @@ async function runBatch(
         where ${unread}
         order by platform.events.generation, platform.events.xid, platform.events.id
         limit ${batch.limit}
-      ) read
+      ) read window in_order as (order by generation, xid8, id)
     ) batch
-    where wanted or place = passed
+    where wanted or last
     order by generation, xid8, id`
   const { rows } = await inLogOrder(ctx, () => reading.execute(ctx.tx))
   const last = rows.at(-1)
