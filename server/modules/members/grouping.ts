@@ -49,8 +49,10 @@ export async function regroup(
   const changed = [...personOf]
     .filter(([home, person]) => personBefore.get(home) !== person)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-  if (changed.length > 0) {
-    await sql`update members.homes h set person_id = u.person from unnest(${changed.map(([home]) => home)}::uuid[], ${changed.map(([, person]) => person)}::uuid[]) as u(home, person)
+  // Fresh homes are written when it is known whose they are.
+  const moved = changed.filter(([home]) => !fresh?.homes.has(home))
+  if (moved.length > 0) {
+    await sql`update members.homes h set person_id = u.person from unnest(${moved.map(([home]) => home)}::uuid[], ${moved.map(([, person]) => person)}::uuid[]) as u(home, person)
       where h.member_id = u.home`.execute(ctx.tx)
   }
   await noteShared(ctx, shared)

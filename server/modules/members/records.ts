@@ -10,7 +10,7 @@ import { takeTurns } from '#platform/db'
 import { emitMany, type Origin } from '#platform/events'
 import { newId } from '#platform/ids'
 import { type Columns, insertOf } from '#platform/rows'
-import { regroup } from './grouping.ts'
+import { type Grouping, regroup } from './grouping.ts'
 import { carriedBy, type Identity, identitiesOf } from './identities.ts'
 import { freshHomes, homesWithSharedIdentities, sharedAmong } from './region.ts'
 import { overlay, type PreparedRecord, type Profile, profileOf, type RecordValues } from './values.ts'
@@ -30,6 +30,8 @@ export interface PutRecord {
   key: string
   memberId: string
   outcome: 'created' | 'updated' | 'unchanged'
+  /** The record is the word of this import, now or from before. */
+  own: boolean
 }
 
 export interface Standing {
@@ -71,11 +73,14 @@ export async function putRecords(
   const created = sorted.filter((record) => fresh.has(record.key))
   const known = sorted.filter((record) => !fresh.has(record.key))
   const results = new Map<string, PutRecord>(
-    created.map((record) => [record.key, { key: record.key, memberId: fresh.get(record.key)!, outcome: 'created' }]),
+    created.map((record) => [
+      record.key,
+      { key: record.key, memberId: fresh.get(record.key)!, outcome: 'created', own: true },
+    ]),
   )
 
   const updates = await updatesOf(ctx, known, options, results)
-  await insertRecords(ctx, created, fresh, options)
+  const wrappedKeys = await insertRecords(ctx, created, fresh, options)
   await writeUpdates(ctx, updates, options)
   // Only now: whoever has a turn after this act sees what it wrote, and this act sees what those before it wrote. So
   // the writing itself goes on side by side.
@@ -121,6 +126,7 @@ export async function putRecords(
     reason: 'identity',
     fresh: made,
   })
+  await insertHomes(ctx, wrappedKeys, grouping)
 
   const importPart = options.importId ? { importId: options.importId } : {}
   const channel = options.channel.code
@@ -201,6 +207,7 @@ async function updatesOf(
       key: record.key,
       memberId,
       outcome: saidKeys.has(record.key) ? (byKey.get(record.key)!.withdrawn_at ? 'created' : 'updated') : 'unchanged',
+      own: saidKeys.has(record.key) || byKey.get(record.key)!.import_id === options.importId,
     })
   }
   if (said.length === 0) return []
@@ -235,25 +242,19 @@ async function updatesOf(
   })
 }
 
+/** Writes them under the home of each and gives back the homes' wrapped keys. */
 async function insertRecords(
   ctx: Ctx,
   records: readonly PreparedRecord[],
   homeOf: ReadonlyMap<string, string>,
   options: PutOptions,
-): Promise<void> {
-  if (records.length === 0) return
+): Promise<Map<string, Buffer>> {
+  if (records.length === 0) return new Map()
   const made = records.map((record) => {
     const memberId = homeOf.get(record.key)!
     const { key, wrapped } = ctx.vault.newHomeKey()
     return { ...record, memberId, wrapped, sealed: ctx.vault.seal(key, place(memberId), record.values) }
   })
-  const homes: Columns<(typeof made)[number]> = {
-    member_id: ['uuid', (record) => record.memberId],
-    person_id: ['uuid', (record) => record.memberId],
-    wrapped_key: ['bytea', (record) => record.wrapped],
-    created_at: ['timestamptz', () => ctx.now],
-  }
-  await insertOf('members.homes', homes, made).execute(ctx.tx)
   const written: Columns<(typeof made)[number]> = {
     member_id: ['uuid', (record) => record.memberId],
     channel_id: ['int', () => options.channel.id],
@@ -266,6 +267,23 @@ async function insertRecords(
   }
   await insertOf('members.records', written, made).execute(ctx.tx)
   await insertDerived(ctx, made, { again: false })
+  return new Map(made.map(({ memberId, wrapped }) => [memberId, wrapped]))
+}
+
+/** Last, when it is known whose they are. */
+async function insertHomes(
+  ctx: Ctx,
+  wrappedKeys: ReadonlyMap<string, Buffer>,
+  { personOf }: Pick<Grouping, 'personOf'>,
+): Promise<void> {
+  if (wrappedKeys.size === 0) return
+  const columns: Columns<[string, Buffer]> = {
+    member_id: ['uuid', ([memberId]) => memberId],
+    person_id: ['uuid', ([memberId]) => personOf.get(memberId) ?? memberId],
+    wrapped_key: ['bytea', ([, wrapped]) => wrapped],
+    created_at: ['timestamptz', () => ctx.now],
+  }
+  await insertOf('members.homes', columns, [...wrappedKeys]).execute(ctx.tx)
 }
 
 type Derived = { memberId: string; identities: readonly Identity[]; profile: Profile }

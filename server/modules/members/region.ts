@@ -10,7 +10,7 @@ import type { Ctx } from '#platform/ctx'
 import type { Identity } from './identities.ts'
 import type { Decision, IdentityKind, RegionHome } from './resolve.ts'
 
-/** Homes that this act has made, as they stand in the tables, each a person of its own; and who carries their values. */
+/** Homes that this act makes, each a person of its own until now; and who carries their values. */
 export interface Fresh {
   homes: ReadonlyMap<string, { label: string; nameKey: RegionHome['nameKey']; identities: readonly Identity[] }>
   carriers: Map<string, string[]>
@@ -32,7 +32,7 @@ export async function homesWithSharedIdentities(
   const seeds = new Set<string>(lostBlinds.length > 0 ? [...fresh.homes.keys(), ...changed] : [])
   const own = await identitiesThatJoin(ctx, [...fresh.homes.keys(), ...changed], fresh)
   const carriers = await carriersOf(ctx, [...own.map(({ blind }) => blind), ...lostBlinds], fresh)
-  for (const { home, blind } of own) if (carriers.get(blind)!.length > 1) seeds.add(home)
+  for (const { home, blind } of own) if (carriers.get(blind)!.length > 0) seeds.add(home)
   for (const blind of lostBlinds) for (const home of carriers.get(blind) ?? []) seeds.add(home)
   return [...seeds].sort()
 }
@@ -162,17 +162,16 @@ async function identitiesThatJoin(ctx: Ctx, homes: readonly string[], fresh: Fre
 }
 
 /**
- * Homes that carry each of these values so that it may join them. Kept for the act: whoever else would change them waits
- * for its turn with the value.
+ * Homes that carry each of these values so that it may join them, where they are several. Kept for the act: whoever else
+ * would change them waits for its turn with the value.
  */
 async function carriersOf(ctx: Ctx, blinds: readonly string[], fresh: Fresh): Promise<ReadonlyMap<string, string[]>> {
   const unknown = new Set(blinds.filter((blind) => !fresh.carriers.has(blind)))
-  const { rows } = await sql<{ member_id: string; blind: string }>`
-    select member_id, blind from members.identities where blind = any(${[...unknown]}::uuid[]) and joins`.execute(
-    ctx.tx,
-  )
+  const { rows } = await sql<{ blind: string; homes: string[] }>`
+    select blind, array_agg(member_id::text) as homes from members.identities
+    where blind = any(${[...unknown]}::uuid[]) and joins group by blind having count(*) > 1`.execute(ctx.tx)
   for (const blind of unknown) fresh.carriers.set(blind, [])
-  for (const { member_id, blind } of rows) fresh.carriers.get(blind)!.push(member_id)
+  for (const { homes, blind } of rows) fresh.carriers.set(blind, homes)
   return fresh.carriers
 }
 
