@@ -8,7 +8,7 @@ import type { AnalyseTask, HelpTask, StageTask, WorkerMessage } from './staging-
  * generation keeps garbage from piling up: the worker's memory is a third of what it is without, at the same speed.
  */
 const heapMegabytes = 192
-const youngMegabytes = 32
+const youngMegabytes = 12
 
 export async function runWorker<T extends 'analysed' | 'staged'>(
   task: AnalyseTask | StageTask | HelpTask,
