@@ -25,8 +25,14 @@ export interface Program {
   close(): Promise<void>
 }
 
+/** The program that runs on this data folder, if one does. */
+export async function running(config: Config): Promise<Program | null> {
+  return (await answers(socketOf(config))) ? client(socketOf(config), async () => {}) : null
+}
+
 export async function connect(config: Config): Promise<Program> {
-  if (await answers(socketOf(config))) return client(socketOf(config), async () => {})
+  const program = await running(config)
+  if (program) return program
   const house = await openHouse(config, openLog(config.logLevel === 'info' ? 'warn' : config.logLevel))
   const server = await listenOnSocket(house, config)
   return client(socketOf(config), async () => {

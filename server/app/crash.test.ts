@@ -1,0 +1,77 @@
+/** The program is killed with `kill -9` in the middle of its work; the same command goes on, and nothing is lost or doubled. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, onTestFinished, test } from 'vitest'
+import { type ImportView, listImports } from '#modules/imports/contract'
+import { readConfig } from '#platform/config'
+import { running } from './commands.ts'
+import { seed } from './seed.ts'
+
+const people = 12_000
+
+test('killed while it applies and while it undoes, an import ends as if it had not been', {
+  timeout: 240_000,
+}, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'roundtrip-crash-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const program = programIn(join(folder, 'data'))
+  const { files } = await seed(join(folder, 'files'), people)
+  const importing = ['import', files[0]!, '--channel', 'a', '--create', 'store', '--as', 'members']
+
+  await program.killedWhen(importing, ({ state, progress }) => state === 'applying' && progress!.done > 0)
+  const first = await program.run(importing)
+  expect(first).toMatchObject({ rows: people, created: people, updated: 0, unchanged: 0, rejected: 0, members: people })
+  const second = await program.run(['import', files[1]!, '--channel', 'b', '--create', 'store', '--as', 'members'])
+  expect(second).toMatchObject({ created: people, joined: people / 2, members: people })
+  expect(await program.run(['verify'])).toMatchObject({ ok: true })
+
+  const undoing = ['import', 'undo', String(second.importId)]
+  await program.killedWhen(undoing, ({ state, progress }) => state === 'undoing' && progress!.done > 0)
+  await program.run(undoing)
+  const again = await program.run(importing)
+  expect(again).toMatchObject({ created: 0, unchanged: people, members: people, joined: 0 })
+  expect(await program.run(['verify'])).toMatchObject({ ok: true })
+})
+
+function programIn(data: string) {
+  const env = { ...process.env, ROUNDTRIP_DATA: data, ROUNDTRIP_DEMO: 'off', LOG_LEVEL: 'error' }
+  const begin = (words: readonly string[]) =>
+    spawn(process.execPath, [join(import.meta.dirname, 'cli.ts'), ...words, '--json'], {
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+  return {
+    async run(words: readonly string[]): Promise<Record<string, unknown>> {
+      const child = begin(words)
+      let text = ''
+      child.stdout.on('data', (chunk: Buffer) => {
+        text += chunk
+      })
+      const [code] = await once(child, 'close')
+      expect([words[0], code, text]).toEqual([words[0], 0, expect.any(String)])
+      return JSON.parse(text)
+    },
+    /** Watches its imports from outside, and kills it at the moment that is asked for. */
+    async killedWhen(words: readonly string[], ripe: (view: ImportView) => boolean): Promise<void> {
+      const child = begin(words)
+      const ended = once(child, 'close')
+      await untilRipe(child, ripe)
+      child.kill('SIGKILL')
+      expect(await ended).toEqual([null, 'SIGKILL'])
+    },
+  }
+
+  async function untilRipe(child: ChildProcess, ripe: (view: ImportView) => boolean): Promise<void> {
+    const config = readConfig({ ROUNDTRIP_DATA: data, ROUNDTRIP_DEMO: 'off' })
+    while (child.exitCode === null) {
+      const views = await (await running(config))?.call(listImports, {})
+      if (views?.imports.some(ripe)) return
+      await sleep(20)
+    }
+    throw new Error(`It had ended (${child.exitCode}) before it could be killed`)
+  }
+}
