@@ -1,7 +1,7 @@
 /** The program is killed with `kill -9` in the middle of its work; the same command goes on, and nothing is lost or doubled. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -23,6 +23,11 @@ test('killed while it applies and while it undoes, an import ends as if it had n
   const importing = ['import', files[0]!, '--channel', 'a', '--create', 'store', '--as', 'members']
 
   await program.killedWhen(importing, ({ state, progress }) => state === 'applying' && progress!.done > 0)
+  const otherMap = join(folder, 'map.json')
+  await writeFile(otherMap, '{"客户编号": "externalId", "姓名": "name"}')
+  expect(await program.run([...importing, '--map', otherMap], 1)).toMatchObject({
+    error: { code: 'imports.begun_otherwise' },
+  })
   const first = await program.run(importing)
   expect(first).toMatchObject({ rows: people, created: people, updated: 0, unchanged: 0, rejected: 0, members: people })
   const second = await program.run(['import', files[1]!, '--channel', 'b', '--create', 'store', '--as', 'members'])
@@ -45,14 +50,14 @@ function programIn(data: string) {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
   return {
-    async run(words: readonly string[]): Promise<Record<string, unknown>> {
+    async run(words: readonly string[], wanted = 0): Promise<Record<string, unknown>> {
       const child = begin(words)
       let text = ''
       child.stdout.on('data', (chunk: Buffer) => {
         text += chunk
       })
       const [code] = await once(child, 'close')
-      expect([words[0], code, text]).toEqual([words[0], 0, expect.any(String)])
+      expect([words[0], code, text]).toEqual([words[0], wanted, expect.any(String)])
       return JSON.parse(text)
     },
     /** Watches its imports from outside, and kills it at the moment that is asked for. */

@@ -63,6 +63,7 @@ export async function importFile(program: Program, config: Config, options: Impo
   let view: imports.ImportView
   try {
     view = await program.send(imports.putImportFile, { importId: id }, createReadStream(path))
+    if (view.id !== id && mapping && !agrees(view, mapping)) throw begunOtherwise(view.id)
     if (view.state === 'mapping') {
       if (mapping) view = await program.call(imports.putMapping, { importId: view.id, mapping })
       await program.call(imports.stageImport, { importId: view.id })
@@ -117,6 +118,23 @@ async function follow(
     await new Promise((resolve) => setTimeout(resolve, pause))
   }
 }
+
+/** A file that was half applied before goes on by the mapping that it began with. */
+function agrees(view: imports.ImportView, mapping: Readonly<Record<string, string | null>>): boolean {
+  return view.columns.every(({ name, field }, index) => {
+    const position = String(index + 1)
+    const wanted = name in mapping ? mapping[name] : (mapping[position] ?? null)
+    return wanted === field
+  })
+}
+
+const begunOtherwise = (importId: string) =>
+  new Refusal(
+    'conflict',
+    'imports.begun_otherwise',
+    { importId },
+    `A part of this file was applied already, by another mapping, as import ${importId}. Go on without --map, or take it back first: roundtrip import undo ${importId}`,
+  )
 
 async function readMap(file: string): Promise<Record<string, string | null>> {
   const text = await readFile(file, 'utf8').catch(() => {

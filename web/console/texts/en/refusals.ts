@@ -52,6 +52,8 @@ export const refusals: English<typeof zh> = {
 
   'refusal.imports.not_found': 'There is no such import.',
   'refusal.imports.wrong_state': 'This import has moved on to another step; reload the page.',
+  'refusal.imports.begun_otherwise':
+    'A part of this file was applied already, by another mapping, as import {{importId}}. Go on without a mapping of your own, or take it back first.',
   'refusal.imports.stopped': 'The reading was stopped.',
 
   'refusal.mapping.bad_file': 'The mapping file could not be read.',

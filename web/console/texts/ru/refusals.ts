@@ -49,6 +49,8 @@ export const refusals: Russian<typeof zh> = {
 
   'refusal.imports.not_found': 'Такого импорта нет.',
   'refusal.imports.wrong_state': 'Импорт уже на другом шаге, обновите страницу.',
+  'refusal.imports.begun_otherwise':
+    'Часть этого файла уже загружена с другим соответствием столбцов, импорт {{importId}}. Продолжите без нового соответствия или сначала отмените его.',
   'refusal.imports.stopped': 'Чтение остановлено.',
 
   'refusal.mapping.bad_file': 'Файл соответствия не удалось прочитать.',

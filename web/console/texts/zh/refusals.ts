@@ -44,6 +44,8 @@ export const refusals = {
 
   'refusal.imports.not_found': '没有这次导入。',
   'refusal.imports.wrong_state': '这次导入已经到了别的步骤，请刷新页面。',
+  'refusal.imports.begun_otherwise':
+    '此文件的一部分已按另一种列对应作为导入 {{importId}} 写入。请不另给列对应继续，或先撤销该导入。',
   'refusal.imports.stopped': '读取已停下。',
 
   'refusal.mapping.bad_file': '匹配文件没能读懂。',
