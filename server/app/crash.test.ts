@@ -1,7 +1,7 @@
 /** The program is killed with `kill -9` in the middle of its work; the same command goes on, and nothing is lost or doubled. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -42,14 +42,38 @@ test('killed while it applies and while it undoes, an import ends as if it had n
   expect(await program.run(['verify'])).toMatchObject({ ok: true })
 })
 
+test('its database killed while it applies: the program stays up and the import ends by itself', {
+  timeout: 240_000,
+}, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'roundtrip-crash-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const program = programIn(join(folder, 'data'))
+  const { files } = await seed(join(folder, 'files'), people)
+  const server = program.begin(['start'])
+  const ended = once(server, 'close')
+  onTestFinished(() => void server.kill('SIGKILL'))
+  await program.untilRipe(server, () => true, 'up')
+  const importing = program.run(['import', files[0]!, '--channel', 'a', '--create', 'store', '--as', 'members'])
+  await program.untilRipe(server, ({ state, progress }) => state === 'applying' && progress!.done > 0)
+  const [postmaster] = (await readFile(join(folder, 'data/postgres/postmaster.pid'), 'utf8')).split('\n')
+  process.kill(Number(postmaster), 'SIGKILL')
+  expect(await importing).toMatchObject({ created: people, unchanged: 0, members: people, joined: 0 })
+  expect(await program.run(['verify'])).toMatchObject({ ok: true })
+  expect(server.exitCode).toBeNull()
+  server.kill('SIGTERM')
+  expect(await ended).toEqual([0, null])
+})
+
 function programIn(data: string) {
-  const env = { ...process.env, ROUNDTRIP_DATA: data, ROUNDTRIP_DEMO: 'off', LOG_LEVEL: 'error' }
+  const env = { ...process.env, ROUNDTRIP_DATA: data, ROUNDTRIP_DEMO: 'off', LOG_LEVEL: 'error', PORT: '0' }
   const begin = (words: readonly string[]) =>
     spawn(process.execPath, [join(import.meta.dirname, 'cli.ts'), ...words, '--json'], {
       env,
       stdio: ['ignore', 'pipe', 'inherit'],
     })
   return {
+    begin,
+    untilRipe,
     async run(words: readonly string[], wanted = 0): Promise<Record<string, unknown>> {
       const child = begin(words)
       let text = ''
@@ -70,11 +94,12 @@ function programIn(data: string) {
     },
   }
 
-  async function untilRipe(child: ChildProcess, ripe: (view: ImportView) => boolean): Promise<void> {
+  /** Until an import of the running program is as asked for, or the program is `up`. */
+  async function untilRipe(child: ChildProcess, ripe: (view: ImportView) => boolean, up?: 'up'): Promise<void> {
     const config = readConfig({ ROUNDTRIP_DATA: data, ROUNDTRIP_DEMO: 'off' })
     while (child.exitCode === null) {
       const views = await (await running(config))?.call(listImports, {})
-      if (views?.imports.some(ripe)) return
+      if (views && (up || views.imports.some(ripe))) return
       await sleep(20)
     }
     throw new Error(`It had ended (${child.exitCode}) before it could be killed`)

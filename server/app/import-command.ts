@@ -101,14 +101,28 @@ export async function undoImport(program: Program, importId: string, onProgress:
   return { importId, ...preview }
 }
 
+/** Seconds for which a command waits for a database that is away. */
+const triesWhileAway = 60
+
 async function follow(
   program: Program,
   importId: string,
   state: string,
   onProgress: (text: string) => void,
 ): Promise<imports.ImportView> {
+  let away = 0
   for (let pause = 20; ; pause = Math.min(500, pause * 1.5)) {
-    const view = await program.call(imports.readImport, { importId })
+    const view = await program.call(imports.readImport, { importId }).catch((error: unknown) => {
+      // The program waits for its database too, and goes on with the work when it is back.
+      if (!(error instanceof Refusal && error.code === 'program.database_away') || ++away > triesWhileAway) throw error
+      return null
+    })
+    if (!view) {
+      onProgress('the database is away; waiting for it')
+      await new Promise((resolve) => setTimeout(resolve, 1_000))
+      continue
+    }
+    away = 0
     if (view.progress)
       onProgress(
         `${view.progress.step} ${view.progress.done.toLocaleString('en')} / ${view.progress.of.toLocaleString('en')} ${view.progress.unit}`,
