@@ -2,7 +2,7 @@
  * The data folder belongs to one running program. Whoever opens it takes a lock that the kernel gives back when the
  * process ends, however it ends, so that no killed program leaves a folder locked and no two ever write into one.
  */
-import { access, chmod, chown, constants, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { access, chmod, chown, constants, mkdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Refusal } from '#platform/errors'
@@ -102,4 +102,13 @@ async function inUse(folder: string, holderFile: string): Promise<Refusal> {
     { folder, pid },
     `Another Roundtrip is using this data folder${pid ? ` (process ${pid})` : ''}: ${folder}. Stop it first, or set ROUNDTRIP_DATA to another folder.`,
   )
+}
+
+/** Bytes that bulk work leaves free: the database needs room to end what it does, and to start again after that. */
+const keptFree = 200 * 1024 ** 2
+
+/** Whether bulk work may go on writing. A database that runs out of disk ends, and starts only when there is some again. */
+export async function hasRoom(folder: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(folder)
+  return bavail * bsize >= keptFree
 }

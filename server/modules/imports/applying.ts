@@ -19,10 +19,12 @@ import { inBulk } from '#platform/bulk'
 import { instantOf } from '#platform/clock'
 import type { Actor, Ctx } from '#platform/ctx'
 import { inTx } from '#platform/db'
+import { hasRoom } from '#platform/folder'
 import type { House } from '#platform/house'
 import { readSettings } from '#platform/settings'
 import type { ImportView } from './contract.ts'
 import { foldedHash } from './difference.ts'
+import { noRoom } from './errors.ts'
 import { claim, type ImportRow, importOf } from './imports.ts'
 import { discard } from './staging.ts'
 import type { StagedMember, StagedOrder } from './staging-rows.ts'
@@ -121,6 +123,7 @@ interface LaneWork {
 async function applyLane(house: House, actor: Actor, work: LaneWork): Promise<void> {
   let size = 1_000
   while (!work.signal.aborted) {
+    if (!(await hasRoom(house.folder))) throw noRoom()
     const began = Date.now()
     const done = await inTx(house.db, actor, (ctx) => applyChunk(ctx, work, size))
     if (done === 0) return

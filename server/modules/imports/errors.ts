@@ -27,6 +27,14 @@ export const diskFull = () =>
     'The disk is full. Nothing was written; free some space and try again.',
   )
 
+export const noRoom = () =>
+  new Refusal(
+    'conflict',
+    'program.disk_full',
+    {},
+    'The disk is nearly full, so the import has stopped here. What is done stays done; free some space and give the same command again.',
+  )
+
 export const undoStopped = () =>
   new Refusal(
     'conflict',

@@ -580,3 +580,17 @@ describe('hostile and broken files are refused by name and leave nothing', () =>
     })
   })
 })
+
+test('where the disk has no room, an import stops before its next step and goes on when there is some', async ({
+  desk,
+}) => {
+  const { id } = await desk.staged(storeA)
+  // No room at all: the folder of a file system that keeps nothing.
+  const full = { ...desk.house, folder: '/proc' }
+  await claimApplying(full, actor, id)
+  await expect(apply(full, actor, id, new AbortController().signal)).rejects.toMatchObject({
+    code: 'program.disk_full',
+  })
+  await apply(desk.house, actor, id, new AbortController().signal)
+  expect((await desk.view(id)).counts).toMatchObject({ created: 3, members: 3 })
+})

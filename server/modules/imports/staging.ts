@@ -15,10 +15,11 @@ import { dayOf } from '#platform/clock'
 import type { Actor } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import { isOutage, Refusal, sqlStateOf } from '#platform/errors'
+import { hasRoom } from '#platform/folder'
 import type { House } from '#platform/house'
 import { readSettings } from '#platform/settings'
 import { differenceOf } from './difference.ts'
-import { diskFull, nothingMapped, wrongState } from './errors.ts'
+import { diskFull, noRoom, nothingMapped, wrongState } from './errors.ts'
 import {
   claim,
   type ImportRow,
@@ -187,7 +188,9 @@ export async function stage(house: House, actor: Actor, id: string, signal: Abor
   const { row, staging, channel, settings, kept, today } = prepared
   const dateColumn = kept.find(({ field }) => field === (row.kind === 'members' ? 'birthDate' : 'orderedAt'))
   let noted = Date.now()
+  const crowded = new AbortController()
   try {
+    if (!(await hasRoom(house.folder))) throw noRoom()
     const { report } = await inBulk(() =>
       runWorker(
         {
@@ -212,10 +215,11 @@ export async function stage(house: House, actor: Actor, id: string, signal: Abor
         },
         'staged',
         {
-          signal,
+          signal: AbortSignal.any([signal, crowded.signal]),
           onProgress: ({ bytes, of }) => {
             if (Date.now() - noted < 400) return
             noted = Date.now()
+            void stopWithoutRoom(house.folder, crowded)
             // Progress is a courtesy: when it can't be written, the work that can't go on says so itself.
             sql`update imports.imports set progress = ${JSON.stringify({ step: 'reading', done: bytes, of, unit: 'bytes' })}::jsonb where id = ${id} and state = 'staging'`
               .execute(house.db.kysely)
@@ -246,7 +250,8 @@ export async function stage(house: House, actor: Actor, id: string, signal: Abor
       )
     })
     if (report.rows > 0) await house.db.pool.query('analyze imports.rows')
-  } catch (error) {
+  } catch (met) {
+    const error = crowded.signal.aborted ? noRoom() : met
     if (signal.aborted) await backToMapping(house, actor, id)
     // While the database is away nothing can be said of it; the work is tried again from its beginning.
     else if (!isOutage(error) || sqlStateOf(error) === diskFullState) {
@@ -255,6 +260,12 @@ export async function stage(house: House, actor: Actor, id: string, signal: Abor
     }
     throw error
   }
+}
+
+/** Ends the reading where the disk has no room for more. */
+async function stopWithoutRoom(folder: string, crowded: AbortController): Promise<void> {
+  const [room] = await Promise.allSettled([hasRoom(folder)])
+  if (room.status === 'fulfilled' && !room.value) crowded.abort()
 }
 
 export async function claimStaging(house: House, actor: Actor, id: string): Promise<ImportRow> {
