@@ -59,7 +59,7 @@ export interface ReactionState {
 }
 
 const pollMilliseconds = 100
-// Bulk work writes in long transactions, behind which nothing can be read: looking for it at each commit finds little.
+// Bulk work needs the machine, and behind its long transactions nothing can be read: looking at each commit finds little.
 const bulkPollMilliseconds = 500
 const outagePauseMilliseconds = 500
 

@@ -42,7 +42,8 @@ export function insertOf<R>(table: string, columns: Columns<R>, rows: readonly R
     const values = rows.map(read)
     const first = values[0]!
     // One array says how many rows there are.
-    if (arrays.length > 0 && values.every((value) => isSame(value, first))) return sql`${first}::${sql.raw(type)}`
+    if (arrays.length > 0 && values.every((value) => isSame(value, first)))
+      return sql`${first instanceof Date ? first.toISOString() : first}::${sql.raw(type)}`
     return array(name, type, values)
   })
   return sql`insert into ${sql.table(table)} (${sql.join(Object.keys(columns).map((name) => sql.id(name)))}) select ${sql.join(wanted)}

@@ -4,15 +4,7 @@
  */
 import { sql } from 'kysely'
 import { type Channel, channels } from '#modules/channels'
-import {
-  companyOf,
-  homesOfImport,
-  overlay,
-  type PreparedRecord,
-  type PutRecord,
-  prepareRecord,
-  putRecords,
-} from '#modules/members'
+import { companyOf, overlay, type PreparedRecord, type PutRecord, prepareRecord, putRecords } from '#modules/members'
 import { type OrderFacts, orderKey, type PreparedOrder, putOrders } from '#modules/orders'
 import { openingBalances, openingsOf } from '#modules/points'
 import { inBulk } from '#platform/bulk'
@@ -21,6 +13,7 @@ import type { Actor, Ctx } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import { hasRoom } from '#platform/folder'
 import type { House } from '#platform/house'
+import { arrayOf } from '#platform/rows'
 import { readSettings } from '#platform/settings'
 import type { ImportView } from './contract.ts'
 import { foldedHash } from './difference.ts'
@@ -145,15 +138,13 @@ async function applyChunk(ctx: Ctx, { id, lane, sinceNoted }: LaneWork, size: nu
   const channel = (await channels(ctx)).find((one) => one.id === row.channelId)!
   const options = { channel, origin: row.origin, importId: id }
   const groups = groupByKey(staged)
-  const { counts, touched, openingPoints } =
+  const { counts, homes, openingPoints } =
     row.kind === 'members'
       ? await applyMembers(ctx, groups as Staged<StagedMember>[][], options)
       : await applyOrders(ctx, groups as Staged<StagedOrder>[][], options)
-  if (touched.length > 0) {
-    await sql`insert into imports.touched (import_id, member_id) select ${id}, m from unnest(${[...new Set(touched)].sort()}::uuid[]) as m on conflict do nothing`.execute(
-      ctx.tx,
-    )
-  }
+  await sql`insert into imports.touched (import_id, member_id) select ${id}, m from unnest(${arrayOf([...new Set(homes)].sort())}::uuid[]) as m on conflict do nothing`.execute(
+    ctx.tx,
+  )
   await sql`update imports.lanes set applied_key = ${staged.at(-1)!.key} where import_id = ${id} and lane = ${lane}`.execute(
     ctx.tx,
   )
@@ -228,8 +219,7 @@ function groupByKey<T>(rows: readonly Staged<T>[]): Staged<T>[][] {
 
 interface Applied {
   counts: Counts
-  /** Homes that the rows belong to and whose records are somebody else's word. */
-  touched: string[]
+  homes: string[]
   /** Opening balances of these rows that the ledger now has. */
   openingPoints: number
 }
@@ -279,7 +269,7 @@ async function applyMembers(
   for (const [index, put] of puts.entries()) countRows(counts, put.outcome, prepared[index]!.rows)
   return {
     counts,
-    touched: homesOfOthers(puts),
+    homes: puts.map((put) => put.memberId),
     openingPoints: await takeOver(ctx, prepared, puts, options.importId),
   }
 }
@@ -404,10 +394,8 @@ async function applyOrders(
   puts.forEach((put, index) => {
     counts[put.outcome] += orders[index]!.rows.length
   })
-  return { counts, touched: homesOfOthers([...records.values()]), openingPoints: 0 }
+  return { counts, homes: puts.map((put) => put.memberId), openingPoints: 0 }
 }
-
-const homesOfOthers = (puts: readonly PutRecord[]) => puts.filter(({ own }) => !own).map(({ memberId }) => memberId)
 
 /** Somebody ordered and the file doesn't say who: a record of its own, until the person is known. */
 function anonymous(ctx: Ctx, channel: Channel, orderKeyOfTheirs: string): PreparedRecord {
@@ -435,31 +423,21 @@ async function membersTouched(ctx: Ctx, id: string): Promise<{ members: number; 
   let members = 0
   let joined = 0
   const persons = new Set<string>()
-  for (const next of [
-    (after: string) => homesOfImport(ctx, { importId: id, after, limit: 5_000 }),
-    (after: string) => touchedBehind(ctx, { importId: id, after, limit: 5_000 }),
-  ]) {
-    for (let homes = await next(nobody); homes.length > 0; homes = await next(homes.at(-1)!)) {
-      for (const { person, records, own } of (await companyOf(ctx, homes, id)).values()) {
-        if (records > 1) {
-          // Only a member of several records can be met twice, so the set stays as small as the joins are.
-          persons.add(person)
-          if (own) joined++
-        } else members++
-      }
+  for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
+    const { rows } = await sql<{ member_id: string }>`
+      select member_id from imports.touched where import_id = ${id} and member_id > ${after}::uuid order by member_id limit 5000`.execute(
+      ctx.tx,
+    )
+    if (rows.length === 0) break
+    const homes = rows.map((row) => row.member_id)
+    for (const { person, records, own } of (await companyOf(ctx, homes, id)).values()) {
+      if (records > 1) {
+        // Only a member of several records can be met twice, so the set stays as small as the joins are.
+        persons.add(person)
+        if (own) joined++
+      } else members++
     }
+    after = homes.at(-1)!
   }
   return { members: members + persons.size, joined }
-}
-
-const nobody = '00000000-0000-0000-0000-000000000000'
-
-async function touchedBehind(
-  ctx: Ctx,
-  { importId, after, limit }: { importId: string; after: string; limit: number },
-): Promise<string[]> {
-  const { rows } = await sql<{ member_id: string }>`
-    select member_id from imports.touched where import_id = ${importId} and member_id > ${after}::uuid
-    order by member_id limit ${limit}`.execute(ctx.tx)
-  return rows.map((row) => row.member_id)
 }

@@ -594,3 +594,25 @@ test('where the disk has no room, an import stops before its next step and goes 
   await apply(desk.house, actor, id, new AbortController().signal)
   expect((await desk.view(id)).counts).toMatchObject({ created: 3, members: 3 })
 })
+
+test('a large file is cleaned by two threads, each row once', async ({ db, desk }) => {
+  const rows = 32_000
+  const line = (n: number) =>
+    n % 100 === 0 ? ',,成都,青羊区人民中路一段\n' : `C${n},王小明,成都,青羊区人民中路一段${n}号院${n}栋\n`
+  const view = await desk.staged(`编号,姓名,城市,地址\n${Array.from({ length: rows }, (_, n) => line(n)).join('')}`)
+  expect(view.counts).toMatchObject({ rows, created: rows * 0.99, rejected: rows * 0.01 })
+  expect(view.columns.map(({ counts }) => counts?.filled)).toEqual([rows * 0.99, rows * 0.99, rows, rows])
+  const { rows: numbers } = await sql<{ different: number; first: number; last: number }>`
+    select count(distinct row_number) as different, min(row_number) as first, max(row_number) as last
+    from (select row_number from imports.rows union all select row_number from imports.rejected) r`.execute(db.kysely)
+  expect(numbers[0]).toEqual({ different: rows, first: 2, last: rows + 1 })
+})
+
+test('orders that stay with their member count that member, whoever else their rows seem to be of', async ({
+  desk,
+}) => {
+  const file = '订单号,客户编号,下单时间,金额\nN1,A1,2026-01-02,10\nN2,A1,2026-01-03,20\n'
+  expect((await desk.imported(file, { as: 'orders' })).counts).toMatchObject({ created: 2, members: 1 })
+  const map = { 订单号: 'orderNumber', 客户编号: null, 下单时间: 'orderedAt', 金额: 'amount' }
+  expect((await desk.imported(file, { as: 'orders', map })).counts).toMatchObject({ members: 1 })
+})

@@ -125,11 +125,16 @@ function openHelper(task: StageTask) {
   const outcome = Promise.allSettled([
     runWorker({ ...task, task: 'help', port: port2 }, 'staged', { transfer: [port2] }),
   ])
+  let failed: PromiseRejectedResult | null = null
+  void outcome.then(([said]) => {
+    if (said.status === 'rejected') failed = said
+  })
   let ahead = 0
   port1.on('message', () => ahead--)
   return {
     /** False when it has enough to do. */
     take(batch: readonly SourceRow[]): boolean {
+      if (failed) throw failed.reason
       if (ahead === batchesAhead) return false
       ahead++
       port1.postMessage(batch)

@@ -38,7 +38,7 @@ export async function undoPreviewOf(
     recordsRestored: records.restored,
     ordersWithdrawn: orders.withdrawn,
     ordersRestored: orders.restored,
-    membersTouched: records.withdrawn + records.restored + rows[0]!.touched,
+    membersTouched: rows[0]!.touched,
     pointsEarned: await earnedThrough(ctx, id),
   }
 }

@@ -23,17 +23,6 @@ export async function personsOf(ctx: Pick<Ctx, 'tx'>, homes: readonly string[]):
   return new Map(rows.map((row) => [row.member_id, row.person_id]))
 }
 
-/** Homes whose record is the word of this import, behind one of them. */
-export async function homesOfImport(
-  ctx: Pick<Ctx, 'tx'>,
-  { importId, after, limit }: { importId: string; after: string; limit: number },
-): Promise<string[]> {
-  const { rows } = await sql<{ member_id: string }>`
-    select member_id from members.records where import_id = ${importId} and member_id > ${after}::uuid and withdrawn_at is null
-    order by member_id limit ${limit}`.execute(ctx.tx)
-  return rows.map((row) => row.member_id)
-}
-
 /** For each home: its present person, how many live records that has, and whether this import brought the home's record. */
 export async function companyOf(
   ctx: Pick<Ctx, 'tx'>,

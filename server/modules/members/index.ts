@@ -1,5 +1,5 @@
 export { join, joinMany, joinPreview, part } from './decisions.ts'
-export { companyOf, homesOf, homesOfAll, homesOfImport, personsOf } from './homes.ts'
+export { companyOf, homesOf, homesOfAll, personsOf } from './homes.ts'
 export { cleanRecord, type Intake, type IntakeOptions } from './intake.ts'
 export { masked } from './masking.ts'
 export { type PersonView, personOf } from './person.ts'

@@ -423,19 +423,21 @@ describe('what must not happen', () => {
 
   describe('undo', () => {
     const importId = '01900000-0000-7000-8000-000000000001'
-    const withdraw = async (db: TestDatabase, id: string) => {
+    const withdraw = async (db: TestDatabase, id: string, meanwhile?: () => Promise<void>) => {
       const all = await byId(db)
-      return db.act((ctx) =>
-        withdrawVersions(ctx, {
+      return db.act(async (ctx) => {
+        const count = await withdrawVersions(ctx, {
           importId: id,
           channels: all,
           limit: 100,
           alsoTold: async () => new Map(),
           needed: async () => new Map(),
-        }),
-      )
+        })
+        await meanwhile?.()
+        return count
+      })
     }
-    const tell = (db: TestDatabase, raw: Record<string, string>, id: string | null, before?: () => Promise<void>) =>
+    const tell = (db: TestDatabase, raw: Record<string, string>, id: string | null, meanwhile?: () => Promise<void>) =>
       db.act(async (ctx) => {
         const channel = await openChannel(ctx, { code: 'store-a', kind: 'store' })
         const { values } = cleanRecord(raw, { country: 'CN', today: '2026-11-21', timeZone: 'Asia/Shanghai' })
@@ -444,7 +446,7 @@ describe('what must not happen', () => {
           origin: 'live',
           importId: id,
         })
-        await before?.()
+        await meanwhile?.()
         return put!.memberId
       })
 
@@ -499,6 +501,18 @@ describe('what must not happen', () => {
       const person = await db.act(async (ctx) => personOf(ctx, home, await byId(db)))
       expect(person).toMatchObject({ city: '上海' })
       expect(person.records).toHaveLength(1)
+    })
+
+    test('gives a phone back while somebody else brings it: they are one member', async ({ db }) => {
+      const home = await tell(db, { externalId: 'A1', name: '王小明', phone: '13800138000' }, null)
+      await tell(db, { externalId: 'A1', name: '王小明', phone: '13900139000' }, importId)
+      let telling: Promise<string> = Promise.resolve('')
+      await withdraw(db, importId, async () => {
+        telling = tell(db, { externalId: 'B1', name: '王小明', phone: '13800138000' }, null)
+        await new Promise((resolve) => setTimeout(resolve, 500))
+      })
+      const other = await telling
+      expect(await db.act((ctx) => homesOf(ctx, home))).toEqual([home, other].sort())
     })
 
     test('of what was told live as well keeps the record', async ({ db }) => {

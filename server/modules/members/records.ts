@@ -30,8 +30,6 @@ export interface PutRecord {
   key: string
   memberId: string
   outcome: 'created' | 'updated' | 'unchanged'
-  /** The record is the word of this import, now or from before. */
-  own: boolean
 }
 
 export interface Standing {
@@ -73,10 +71,7 @@ export async function putRecords(
   const created = sorted.filter((record) => fresh.has(record.key))
   const known = sorted.filter((record) => !fresh.has(record.key))
   const results = new Map<string, PutRecord>(
-    created.map((record) => [
-      record.key,
-      { key: record.key, memberId: fresh.get(record.key)!, outcome: 'created', own: true },
-    ]),
+    created.map((record) => [record.key, { key: record.key, memberId: fresh.get(record.key)!, outcome: 'created' }]),
   )
 
   const updates = await updatesOf(ctx, known, options, results)
@@ -207,7 +202,6 @@ async function updatesOf(
       key: record.key,
       memberId,
       outcome: saidKeys.has(record.key) ? (byKey.get(record.key)!.withdrawn_at ? 'created' : 'updated') : 'unchanged',
-      own: saidKeys.has(record.key) || byKey.get(record.key)!.import_id === options.importId,
     })
   }
   if (said.length === 0) return []

@@ -92,11 +92,6 @@ export async function withdrawVersions(
   const { rows: lost } = await sql<{
     blind: string
   }>`select distinct blind from members.identities where member_id = any(${ids}::uuid[])`.execute(ctx.tx)
-  await takeTurns(
-    ctx,
-    'identity',
-    lost.map((row) => row.blind),
-  )
 
   const stillTold = await alsoTold(ids)
   const stillNeeded = await needed(ids)
@@ -145,6 +140,16 @@ export async function withdrawVersions(
     )
     restored.push({ record, values, own: newest, key })
   }
+  const given = restored.map(({ record, values }) => ({
+    memberId: record.member_id,
+    identities: identitiesOf(ctx.vault, carriedBy(values, channels.get(record.channel_id)!)),
+    profile: profileOf(values),
+  }))
+  // Whoever brings a value that is lost or given back here is waited for, or waits.
+  await takeTurns(ctx, 'identity', [
+    ...lost.map((row) => row.blind),
+    ...given.flatMap(({ identities }) => identities.map(({ blind }) => blind)),
+  ])
   const goneIds = gone.map((record) => record.member_id)
   await sql`update members.records set withdrawn_at = ${ctx.now} where member_id = any(${goneIds}::uuid[])`.execute(
     ctx.tx,
@@ -162,14 +167,7 @@ export async function withdrawVersions(
   )
   // What nobody brought but this import is nobody's word any more.
   await sql`update members.records set import_id = null where member_id = any(${goneIds}::uuid[])`.execute(ctx.tx)
-  await replaceDerived(
-    ctx,
-    restored.map(({ record, values }) => ({
-      memberId: record.member_id,
-      identities: identitiesOf(ctx.vault, carriedBy(values, channels.get(record.channel_id)!)),
-      profile: profileOf(values),
-    })),
-  )
+  await replaceDerived(ctx, given)
   const seeds = await homesWithSharedIdentities(ctx, {
     changed: ids,
     lostBlinds: lost.map((row) => row.blind),
