@@ -35,6 +35,7 @@ const goesOn = -1
 class UsageError extends Error {}
 
 const print = (text: string) => process.stdout.write(`${text}\n`)
+const counted = (count: number, noun: string) => `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`
 const tell = (text: string) => process.stderr.write(`${text}\n`)
 
 /** Runs work against the program and prints its result: one JSON document, or the lines for a person. */
@@ -90,7 +91,10 @@ const commands: Command[] = [
         given,
         (program) => undoImport(program, given.words[0]!, progress.show).finally(progress.done),
         (result) => [
-          `Undone: ${result.recordsWithdrawn} records withdrawn, ${result.recordsRestored} put back as before, ${result.ordersWithdrawn} orders withdrawn, ${result.ordersRestored} put back as before.`,
+          `Undone: ${counted(result.recordsWithdrawn, 'record')} withdrawn, ${result.recordsRestored} put back as before, ${counted(result.ordersWithdrawn, 'order')} withdrawn, ${result.ordersRestored} put back as before.`,
+          ...(result.recordsKept > 0
+            ? [`${counted(result.recordsKept, 'record')} stay: another import told the same, or orders hang on them.`]
+            : []),
         ],
       )
       return 0
@@ -163,7 +167,7 @@ Killed or cancelled in the middle, the same command goes on where it stopped.`,
               ]
             : []),
           ...(result.errorFile ? [`Rejected rows with their reasons: ${result.errorFile}`] : []),
-          ...(result.dryRun ? [] : [`Undo it as a whole with: roundtrip import undo ${result.importId}`]),
+          ...(result.dryRun ? [] : [`Undo it as a whole with: bin/roundtrip import undo ${result.importId}`]),
         ],
       )
       return 0

@@ -71,8 +71,11 @@ export async function importFile(program: Program, config: Config, options: Impo
     }
     if (view.state !== 'staged' && view.state !== 'paused' && view.state !== 'applying') throw failureOf(view)
   } catch (error) {
-    // A draft that never became an import leaves nothing behind; where even that fails, the first error says more.
-    await Promise.allSettled([program.call(imports.cancelImport, { importId: id })])
+    // A draft that never became an import leaves nothing behind, and one that failed says why; where even asking
+    // fails, the first error says more.
+    const [left] = await Promise.allSettled([program.call(imports.readImport, { importId: id })])
+    if (left.status === 'fulfilled' && left.value.state !== 'failed')
+      await Promise.allSettled([program.call(imports.cancelImport, { importId: id })])
     throw error
   }
   if (options.dryRun) {
@@ -147,7 +150,7 @@ const begunOtherwise = (importId: string) =>
     'conflict',
     'imports.begun_otherwise',
     { importId },
-    `A part of this file was applied already, by another mapping, as import ${importId}. Go on without --map, or take it back first: roundtrip import undo ${importId}`,
+    `A part of this file was applied already, by another mapping, as import ${importId}. Go on without --map, or take it back first: bin/roundtrip import undo ${importId}`,
   )
 
 async function readMap(file: string): Promise<Record<string, string | null>> {

@@ -327,7 +327,7 @@ export function openApi(
     paths,
     components: {
       securitySchemes: {
-        key: { type: 'http', scheme: 'bearer', description: 'An API key, made by `roundtrip key add`' },
+        key: { type: 'http', scheme: 'bearer', description: 'An API key, made by `bin/roundtrip key add`' },
         session: { type: 'apiKey', in: 'cookie', name: 'roundtrip_session' },
       },
       responses: {

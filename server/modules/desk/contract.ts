@@ -31,8 +31,8 @@ export const listMembers = route('GET /members', {
   output: z.object({
     members: z.array(memberRow),
     next: z.string().nullable(),
-    /** Roughly how many there are in all, without a filter. */
-    about: z.int(),
+    /** How many there are in all, counted or, where that would take long, estimated; null with a filter. */
+    total: z.object({ persons: z.int(), counted: z.boolean() }).nullable(),
   }),
 })
 

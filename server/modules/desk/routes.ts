@@ -1,6 +1,6 @@
 /** What staff see on one screen, read from the modules below in one act. */
 import { channelOf, channels } from '#modules/channels'
-import { aboutHowMany, findPersons, homesOf, masked, maskedPhones, personOf } from '#modules/members'
+import { findPersons, homesOf, howManyPersons, masked, maskedPhones, personOf } from '#modules/members'
 import { ordersOf, orderTotals } from '#modules/orders'
 import { balanceOf, balancesOf } from '#modules/points'
 import type { Ctx } from '#platform/ctx'
@@ -35,7 +35,7 @@ export const routes = [
         }
       }),
       next,
-      about: await aboutHowMany(ctx),
+      total: search || channel ? null : await howManyPersons(ctx),
     }
   }),
   serve(memberPage, 'members.read', async (ctx, { memberId }) => {

@@ -161,6 +161,8 @@ export const undoPreview = route('GET /imports/:importId/undo-preview', {
   input: z.object({ importId: z.uuid() }),
   output: z.object({
     recordsWithdrawn: z.int(),
+    /** Brought by this import, but another one told the same or orders hang on them. */
+    recordsKept: z.int(),
     recordsRestored: z.int(),
     ordersWithdrawn: z.int(),
     ordersRestored: z.int(),

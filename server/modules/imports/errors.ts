@@ -35,6 +35,8 @@ export const noRoom = () =>
     'The disk is nearly full, so the import has stopped here. What is done stays done; free some space and give the same command again.',
   )
 
+export const readingStopped = () => new Refusal('conflict', 'imports.stopped', {}, 'The reading was stopped.')
+
 export const undoStopped = () =>
   new Refusal(
     'conflict',

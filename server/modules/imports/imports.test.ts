@@ -616,3 +616,16 @@ test('orders that stay with their member count that member, whoever else their r
   const map = { 订单号: 'orderNumber', 客户编号: null, 下单时间: 'orderedAt', 金额: 'amount' }
   expect((await desk.imported(file, { as: 'orders', map })).counts).toMatchObject({ members: 1 })
 })
+
+test('the numbers before an undo are those of the undo: what another import told too stays, and is said to', async ({
+  desk,
+  db,
+}) => {
+  const first = await desk.imported(storeA)
+  const second = await desk.imported(`${storeA}A4,赵敏,13600136000,\n`)
+  const preview = (id: string) => inTx(db, actor, (ctx) => undoPreviewOf(ctx, id))
+  expect(await preview(first.id)).toMatchObject({ recordsWithdrawn: 0, recordsKept: 3 })
+  expect(await preview(second.id)).toMatchObject({ recordsWithdrawn: 1, recordsKept: 0 })
+  await desk.undone(first.id)
+  expect(await preview(second.id)).toMatchObject({ recordsWithdrawn: 4, recordsKept: 0 })
+})

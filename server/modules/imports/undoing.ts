@@ -21,20 +21,25 @@ export async function undoPreviewOf(
   id: string,
 ): Promise<{
   recordsWithdrawn: number
+  recordsKept: number
   recordsRestored: number
   ordersWithdrawn: number
   ordersRestored: number
   membersTouched: number
   pointsEarned: number
 }> {
-  await importOf(ctx, id)
-  const records = await withdrawalOf(ctx, id)
+  const row = await importOf(ctx, id)
+  const records = await withdrawalOf(ctx, id, async (homes) => {
+    const told = await alsoTold(ctx, homes, row)
+    return new Set([...told.keys(), ...(await homesWithOrders(ctx, homes, id)).keys()])
+  })
   const orders = await orderWithdrawalOf(ctx, id)
   const { rows } = await sql<{
     touched: number
   }>`select count(*) as touched from imports.touched where import_id = ${id}`.execute(ctx.tx)
   return {
     recordsWithdrawn: records.withdrawn,
+    recordsKept: records.kept,
     recordsRestored: records.restored,
     ordersWithdrawn: orders.withdrawn,
     ordersRestored: orders.restored,

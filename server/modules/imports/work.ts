@@ -7,7 +7,7 @@ import type { Actor } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import { isOutage, Refusal, sqlStateOf } from '#platform/errors'
 import type { House } from '#platform/house'
-import { undoStopped } from './errors.ts'
+import { readingStopped, undoStopped } from './errors.ts'
 import { dropHalfUploads } from './staging.ts'
 
 interface Work {
@@ -84,8 +84,11 @@ export async function tidyAfterCrash(house: House): Promise<void> {
   await dropHalfUploads(house)
   await sql`update imports.imports set state = case state when 'applying' then 'paused' else 'mapping' end, progress = null
     where state in ('applying', 'staging')`.execute(house.db.kysely)
-  const { code, params, message } = undoStopped()
-  await sql`update imports.imports set error = ${JSON.stringify({ code, params, message })}::jsonb where state = 'undoing'`.execute(
+  await sql`update imports.imports set state = 'failed', error = ${JSON.stringify(said(readingStopped()))}::jsonb, finished_at = now()
+    where state = 'uploading'`.execute(house.db.kysely)
+  await sql`update imports.imports set error = ${JSON.stringify(said(undoStopped()))}::jsonb where state = 'undoing'`.execute(
     house.db.kysely,
   )
 }
+
+const said = ({ code, params, message }: Refusal) => ({ code, params, message })

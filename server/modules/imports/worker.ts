@@ -1,6 +1,7 @@
 /** Runs a task of the staging worker and gives back its answer; the server only waits. */
 import { type Transferable, Worker } from 'node:worker_threads'
 import { Refusal } from '#platform/errors'
+import { readingStopped } from './errors.ts'
 import type { AnalyseTask, HelpTask, StageTask, WorkerMessage } from './staging-worker.ts'
 
 /**
@@ -51,7 +52,7 @@ export async function runWorker<T extends 'analysed' | 'staged'>(
           )
         else reject(error)
       })
-      worker.on('exit', () => reject(new Refusal('conflict', 'imports.stopped', {}, 'The reading was stopped.')))
+      worker.on('exit', () => reject(readingStopped()))
     })
   } finally {
     signal?.removeEventListener('abort', stop)

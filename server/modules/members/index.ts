@@ -9,7 +9,7 @@ export {
   putRecords,
   standingRecords,
 } from './records.ts'
-export { aboutHowMany, type FoundRow, findPersons, maskedPhones, recordPage } from './search.ts'
+export { type FoundRow, findPersons, howManyPersons, maskedPhones, recordPage } from './search.ts'
 export {
   isAboutNobody,
   knownByContent,

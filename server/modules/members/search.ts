@@ -3,9 +3,11 @@
  * by the last four of a phone or document. Nothing is opened to search.
  */
 import { sql } from 'kysely'
-import { type CountryCode, cleanEmail, cleanPhone } from '#modules/cleaning'
+import { channels } from '#modules/channels'
+import { type CountryCode, cleanEmail, cleanPhone, cleanText } from '#modules/cleaning'
 import type { Ctx } from '#platform/ctx'
 import { lastFourOf } from './identities.ts'
+import { externalKey } from './values.ts'
 
 export interface FoundRow {
   id: string
@@ -33,10 +35,15 @@ async function homesFound(ctx: Ctx, text: string, country: string): Promise<stri
   for (const type of ['id_card', 'passport', 'hk_macao_permit', 'taiwan_permit', 'foreign_permit', 'other'])
     blinds.push(ctx.vault.blind(`document@${type}`, compact))
   const lastFour = /^[0-9A-Za-z]{4}$/.test(compact) ? lastFourOf(ctx.vault, compact) : null
-  const latin = wanted.toLowerCase().replace(/[^a-z]/g, '')
+  // With digits in it, it is a number of somebody's, and never the beginning of a name.
+  const latin = /\d/.test(wanted) ? '' : wanted.toLowerCase().replace(/[^a-z]/g, '')
+  const keys = (await channels(ctx)).map((channel) =>
+    externalKey(ctx.vault, channel, cleanText(wanted).value ?? wanted),
+  )
   const prefix = (value: string) => `${value.replace(/[\\%_]/g, (special) => `\\${special}`)}%`
   const { rows } = await sql<{ member_id: string }>`
     (select member_id from members.identities where blind = any(${blinds}::uuid[]) limit ${scanLimit})
+    union select member_id from members.record_keys where record_key = any(${keys}::uuid[])
     union ${lastFour ? sql`(select member_id from members.identities where last_four = ${lastFour}::uuid limit ${scanLimit}) union` : sql``}
     (select member_id from members.profiles where name like ${prefix(wanted)} limit ${scanLimit})
     ${
@@ -125,12 +132,32 @@ export async function maskedPhones(
   return phones
 }
 
-/** Roughly how many persons there are, from the planner's statistics: never a count that stalls a page. */
-export async function aboutHowMany(ctx: Ctx): Promise<number> {
-  const { rows } = await sql<{
-    about: number
-  }>`select greatest(0, reltuples)::bigint as about from pg_class where oid = 'members.homes'::regclass`.execute(ctx.tx)
-  return rows[0]!.about
+/** Up to so many records the persons are counted, in a few hundredths of a second. */
+const countedUpTo = 100_000
+
+/**
+ * How many persons there are. Where counting would stall a page: the live records by the planner's statistics, times the
+ * share of records that are a person's first in a sample.
+ */
+export async function howManyPersons(ctx: Ctx): Promise<{ persons: number; counted: boolean }> {
+  const { rows } = await sql<{ records: number }>`
+    select greatest(0, reltuples)::bigint as records from pg_class where oid = 'members.profiles'::regclass`.execute(
+    ctx.tx,
+  )
+  const { records } = rows[0]!
+  if (records <= countedUpTo) {
+    const { rows: all } = await sql<{ persons: number }>`
+      select count(*) as persons from members.homes h join members.records r on r.member_id = h.member_id
+      where h.member_id = h.person_id and r.withdrawn_at is null`.execute(ctx.tx)
+    return { persons: all[0]!.persons, counted: true }
+  }
+  const share = sql.lit((100 * Math.min(1, 20_000 / records)).toFixed(4))
+  const { rows: sample } = await sql<{ first: number; all: number }>`
+    select count(*) filter (where person_id = member_id) as first, count(*) as all from members.homes tablesample system (${share}) repeatable (1)`.execute(
+    ctx.tx,
+  )
+  const { first, all } = sample[0]!
+  return { persons: Math.round(all > 0 ? (records * first) / all : records), counted: false }
 }
 
 /** A page of live records with their present person, in order of the record's id; for the command `records`. */

@@ -60,7 +60,7 @@ export function prepareRecord(
   const contentHash = vault.blind('content', `${channel.id}\u0000${content}`)
   const strongest = carried[0]
   const key = values.externalId
-    ? vault.blind('record', `${channel.id}\u0000external\u0000${values.externalId}`)
+    ? externalKey(vault, channel, String(values.externalId))
     : strongest
       ? vault.blind(
           'record',
@@ -68,6 +68,11 @@ export function prepareRecord(
         )
       : vault.blind('record', `${channel.id}\u0000content\u0000${contentHash}\u0000${ordinal}`)
   return { key, contentHash, values, identities: identitiesOf(vault, carried), profile }
+}
+
+/** Which record of a channel an external id is. */
+export function externalKey(vault: Pick<Vault, 'blind'>, channel: Pick<Channel, 'id'>, externalId: string): string {
+  return vault.blind('record', `${channel.id}\u0000external\u0000${externalId}`)
 }
 
 /** Whether a record is known only by what its row says, so that equal rows are told apart by their number. */

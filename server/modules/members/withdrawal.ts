@@ -30,13 +30,32 @@ function bareVersion(ctx: Ctx, record: Standing, key: KeyObject, channel: Channe
   }
 }
 
-/** Counts what withdrawing an import would do. */
-export async function withdrawalOf(ctx: Ctx, importId: string): Promise<{ withdrawn: number; restored: number }> {
+/**
+ * Counts what withdrawing an import would do: records that go, those that stay because of `staying` (somebody else told
+ * the same, or orders hang on them), and those that go back to what they were.
+ */
+export async function withdrawalOf(
+  ctx: Ctx,
+  importId: string,
+  staying: (homes: readonly string[]) => Promise<ReadonlySet<string>>,
+): Promise<{ withdrawn: number; kept: number; restored: number }> {
   const { rows } = await sql<{ withdrawn: number; restored: number }>`
     select count(*) filter (where not older) as withdrawn, count(*) filter (where older) as restored from (
       select exists (select from members.past_versions p where p.member_id = r.member_id and p.import_id is distinct from ${importId}) as older
       from members.records r where import_id = ${importId} and withdrawn_at is null) touched`.execute(ctx.tx)
-  return rows[0]!
+  const { withdrawn, restored } = rows[0]!
+  let kept = 0
+  for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
+    const { rows: page } = await sql<{ member_id: string }>`
+      select member_id from members.records r where import_id = ${importId} and withdrawn_at is null and member_id > ${after}::uuid
+        and not exists (select from members.past_versions p where p.member_id = r.member_id and p.import_id is distinct from ${importId})
+      order by member_id limit 5000`.execute(ctx.tx)
+    if (page.length === 0) break
+    const stay = await staying(page.map((row) => row.member_id))
+    kept += stay.size
+    after = page.at(-1)!.member_id
+  }
+  return { withdrawn: withdrawn - kept, kept, restored }
 }
 
 /**

@@ -370,11 +370,19 @@ export async function refund(
   return view!
 }
 
-/** Which of these homes have an order that still stands, and by one of the imports that brought them; null where one came by no import. */
-export async function homesWithOrders(ctx: Ctx, homes: readonly string[]): Promise<Map<string, string | null>> {
+/**
+ * Which of these homes have an order that still stands, and by one of the imports that brought them; null where one came
+ * by no import. Orders of the import `but` don't count.
+ */
+export async function homesWithOrders(
+  ctx: Ctx,
+  homes: readonly string[],
+  but: string | null = null,
+): Promise<Map<string, string | null>> {
   const { rows } = await sql<{ member_id: string; imports: (string | null)[] }>`
     select member_id, array_agg(distinct import_id) as imports from orders.orders
-    where member_id = any(${homes}::uuid[]) and withdrawn_at is null group by member_id`.execute(ctx.tx)
+    where member_id = any(${homes}::uuid[]) and withdrawn_at is null and (${but}::uuid is null or import_id is distinct from ${but}::uuid)
+    group by member_id`.execute(ctx.tx)
   return new Map(rows.map(({ member_id, imports }) => [member_id, imports.includes(null) ? null : imports[0]!]))
 }
 

@@ -115,10 +115,16 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import('../features/settings/Settings.tsx'), 'Settings'),
 })
 
+const noPage = createRoute({
+  getParentRoute: () => frame,
+  path: '$',
+  component: lazyRouteComponent(() => import('./NoPage.tsx'), 'NoPage'),
+})
+
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
-    frame.addChildren([home, members, member, imports, newImport, oneImport, settings]),
+    frame.addChildren([home, members, member, imports, newImport, oneImport, settings, noPage]),
   ]),
   basepath: '/console',
   context: { queries },

@@ -15,6 +15,13 @@ export const noRows = () => refuse('file.no_rows', {}, 'The file has a header an
 export const oldExcel = () =>
   refuse('file.xls', {}, 'This is the old binary .xls format. Open it and save it as .xlsx or as CSV UTF-8.')
 
+export const oldOffice = () =>
+  refuse(
+    'file.old_office',
+    {},
+    'This is an old Microsoft Office file, or a protected one. Save it without a password as .xlsx or as CSV UTF-8.',
+  )
+
 export const passwordProtected = () =>
   refuse('file.password', {}, 'The file is protected by a password. Remove the password and save it again.')
 

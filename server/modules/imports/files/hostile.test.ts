@@ -49,6 +49,8 @@ describe('not a table', () => {
     ['an empty sheet', xlsxOf([{ rows: '' }]), 'file.empty'],
     ['a sheet with a header only', xlsxOf([{ rows: rowsXml([['name', 'phone']]) }]), 'file.no_rows'],
     ['only hidden sheets', xlsxOf([{ rows: simple, state: 'veryHidden' }]), 'file.empty'],
+    ['another OLE file', ole(['Root Entry', 'WordDocument']), 'file.old_office'],
+    ['an OLE file of nothing', Buffer.from('d0cf11e0a1b11ae1', 'hex'), 'file.old_office'],
     ['a quote that never closes', 'a,b\n1,2\n"3,4\n5,6\n', 'file.quote_open'],
   ])('%s', async (_, content, code) => {
     expect((await refusal(content)).code).toBe(code)
@@ -61,7 +63,6 @@ describe('not a table', () => {
       Buffer.from(Array.from({ length: 4_000 }, (_, at) => ((at * 7919 + (at >> 3) * 131) % 255) | 1)),
       'binary',
     ],
-    ['another OLE file', ole(['Root Entry', 'WordDocument']), 'ole'],
     ['HTML called .xls', '<html><table><tr><td>a</td></tr></table></html>', 'html'],
     ['XML', '<?xml version="1.0"?><Workbook></Workbook>', 'xml'],
     ['JSON', '[{"name": "Anna"},\n{"name": "Paul"}]', 'json'],

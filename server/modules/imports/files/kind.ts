@@ -3,7 +3,7 @@
 import { createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { emptyFile, fileNotFound, oldExcel, passwordProtected, unknownFormat } from './errors.ts'
+import { emptyFile, fileNotFound, oldExcel, oldOffice, passwordProtected } from './errors.ts'
 
 export type Kind = 'text' | 'gzip' | 'zip'
 
@@ -48,7 +48,7 @@ async function oleRefusal(path: string) {
     workbook ||= workbooks.some((name) => bytes.includes(name))
     tail = bytes.subarray(-64)
   }
-  return workbook ? oldExcel() : unknownFormat('ole')
+  return workbook ? oldExcel() : oldOffice()
 }
 
 /** Text that isn't a table: many systems export an HTML page and call it .xls. Null when nothing speaks against it. */

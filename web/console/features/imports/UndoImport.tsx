@@ -23,6 +23,7 @@ export function UndoImport({ one, onClose }: { one: ImportView; onClose: () => v
   const lines = numbers
     ? ([
         ['undo.recordsWithdrawn', numbers.recordsWithdrawn],
+        ['undo.recordsKept', numbers.recordsKept],
         ['undo.recordsRestored', numbers.recordsRestored],
         ['undo.ordersWithdrawn', numbers.ordersWithdrawn],
         ['undo.ordersRestored', numbers.ordersRestored],

@@ -27,13 +27,13 @@ export function MemberList() {
     placeholderData: keepPreviousData,
   })
   const rows = members.data?.pages.flatMap((page) => page.members) ?? []
-  const about = members.data?.pages[0]?.about
+  const total = members.data?.pages[0]?.total
 
-  // Only a list that is read to its end was counted; the rest is the program's estimate.
-  const counted = members.data && !members.hasNextPage && !search && !channel
-  const howMany = counted
+  // A list that is read to its end counts itself; of a longer one the program knows, or estimates, how many there are.
+  const readToItsEnd = members.data && !members.hasNextPage
+  const howMany = readToItsEnd
     ? rows.length > 0 && say('members.count', { count: rows.length })
-    : about !== undefined && about >= rows.length && say('members.about', { count: about })
+    : total && say(total.counted ? 'members.count' : 'members.about', { count: total.persons })
 
   const filter = (change: { search?: string | undefined; channel?: string | undefined }) => {
     const next = { search, channel, ...change }

@@ -12,7 +12,7 @@ import { speak, useLanguage, useText } from '../../texts/texts.ts'
 import css from './SignIn.module.css'
 
 const route = getRouteApi('/sign-in')
-const command = 'roundtrip link'
+const command = 'bin/roundtrip link'
 
 export function SignIn() {
   const say = useText()

@@ -2,6 +2,9 @@ import type { English } from '../forms.ts'
 import type { frame as zh } from '../zh/frame.ts'
 
 export const frame: English<typeof zh> = {
+  'frame.noPage': 'There is no such page',
+  'frame.noPageHint': 'The address may be mistyped, or the page has moved.',
+  'frame.toMembers': 'To the members',
   'frame.members': 'Members',
   'frame.imports': 'Imports',
   'frame.settings': 'Settings',

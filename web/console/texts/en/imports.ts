@@ -182,6 +182,7 @@ export const imports: English<typeof zh> = {
   'undo.open': 'Undo import',
   'undo.title': 'Undo the import of “{{file}}”?',
   'undo.recordsWithdrawn': 'Source records taken back',
+  'undo.recordsKept': 'Source records that stay: told by another import too, or known by their orders',
   'undo.recordsRestored': 'Source records that say again what they said before',
   'undo.ordersWithdrawn': 'Orders taken back',
   'undo.ordersRestored': 'Orders that say again what they said before',

@@ -69,6 +69,8 @@ export const refusals: English<typeof zh> = {
   'refusal.file.not_found': 'The file {{name}} was not found.',
   'refusal.file.empty': 'The file is empty.',
   'refusal.file.no_rows': 'The file has a header and nothing below it.',
+  'refusal.file.old_office':
+    'This is an old Microsoft Office file, or a protected one. Save it without a password as .xlsx or as CSV UTF-8.',
   'refusal.file.xls': 'This is the old .xls format. Open it and save it as .xlsx or CSV UTF-8.',
   'refusal.file.password': 'The file has a password. Remove it and save the file again.',
   'refusal.file.unknown_format': "This isn't a CSV or XLSX file. Save it as one of them.",

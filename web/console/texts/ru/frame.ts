@@ -2,6 +2,9 @@ import type { Russian } from '../forms.ts'
 import type { frame as zh } from '../zh/frame.ts'
 
 export const frame: Russian<typeof zh> = {
+  'frame.noPage': 'Такой страницы нет',
+  'frame.noPageHint': 'Возможно, в адресе опечатка или страница переехала.',
+  'frame.toMembers': 'К участникам',
   'frame.members': 'Участники',
   'frame.imports': 'Импорт',
   'frame.settings': 'Настройки',

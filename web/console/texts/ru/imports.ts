@@ -194,6 +194,7 @@ export const imports: Russian<typeof zh> = {
   'undo.open': 'Отменить импорт',
   'undo.title': 'Отменить импорт «{{file}}»?',
   'undo.recordsWithdrawn': 'Отозвать исходные записи',
+  'undo.recordsKept': 'Исходные записи, которые остаются: о них говорит и другой импорт, или на них есть заказы',
   'undo.recordsRestored': 'Вернуть записям прежнее содержание',
   'undo.ordersWithdrawn': 'Отозвать заказы',
   'undo.ordersRestored': 'Вернуть заказам прежнее содержание',

@@ -66,6 +66,8 @@ export const refusals: Russian<typeof zh> = {
   'refusal.file.not_found': 'Файл {{name}} не найден.',
   'refusal.file.empty': 'Файл пуст.',
   'refusal.file.no_rows': 'В файле есть заголовок, но под ним пусто.',
+  'refusal.file.old_office':
+    'Это файл старой офисной программы или файл под защитой. Сохраните его без пароля как .xlsx или CSV UTF-8.',
   'refusal.file.xls': 'Это старый формат .xls. Откройте файл и сохраните как .xlsx или CSV UTF-8.',
   'refusal.file.password': 'Файл защищён паролем. Снимите пароль и сохраните снова.',
   'refusal.file.unknown_format': 'Это не CSV и не XLSX. Сохраните файл в одном из этих форматов.',

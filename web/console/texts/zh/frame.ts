@@ -1,5 +1,8 @@
 /** Around every page, and words that all pages share. */
 export const frame = {
+  'frame.noPage': '没有这个页面',
+  'frame.noPageHint': '地址可能有误，或页面已移走。',
+  'frame.toMembers': '前往会员',
   'frame.members': '会员',
   'frame.imports': '导入',
   'frame.settings': '设置',

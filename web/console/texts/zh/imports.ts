@@ -170,6 +170,7 @@ export const imports = {
   'undo.open': '整批撤销',
   'undo.title': '撤销“{{file}}”的导入？',
   'undo.recordsWithdrawn': '撤回来源记录',
+  'undo.recordsKept': '保留的来源记录：另一次导入也提到，或仍有订单',
   'undo.recordsRestored': '来源记录恢复到导入前的内容',
   'undo.ordersWithdrawn': '撤回订单',
   'undo.ordersRestored': '订单恢复到导入前的内容',

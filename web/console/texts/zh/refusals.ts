@@ -61,6 +61,7 @@ export const refusals = {
   'refusal.file.not_found': '没有找到文件 {{name}}。',
   'refusal.file.empty': '文件是空的。',
   'refusal.file.no_rows': '文件只有表头，下面没有内容。',
+  'refusal.file.old_office': '这是旧版办公软件的文件，或受保护的文件。请去掉密码，另存为 .xlsx 或 CSV UTF-8。',
   'refusal.file.xls': '这是旧的 .xls 格式。请打开它，另存为 .xlsx 或 CSV UTF-8。',
   'refusal.file.password': '文件有密码。请去掉密码，重新保存。',
   'refusal.file.unknown_format': '这不是 CSV 或 XLSX 文件。请另存为其中一种。',
