@@ -5,8 +5,9 @@
 import { sql } from 'kysely'
 import type { Ctx } from '#platform/ctx'
 import { takeTurns } from '#platform/db'
-import { actorName } from '#platform/events'
+import { actorName, emit } from '#platform/events'
 import { newId } from '#platform/ids'
+import './events.ts'
 import { joinRefused, onlyRecord, recordNotOfMember } from './errors.ts'
 import { regroup } from './grouping.ts'
 import { homesOf } from './homes.ts'
@@ -28,7 +29,11 @@ export async function part(
   )
   const grouping = await regroup(ctx, homes, { born: new Set(), origin: 'live', reason: 'decision' })
   await closeReviews(ctx, recordId, others)
-  return { memberId: grouping.personOf.get(others[0]!)!, recordMemberId: grouping.personOf.get(recordId)! }
+  const left = grouping.personOf.get(others[0]!)!
+  const person = grouping.personOf.get(recordId)!
+  // The record tells of it by itself when it changed person; those that it leaves have to hear of it too.
+  await emit(ctx, { type: 'record.taken_out', memberId: left, recordId, payload: { person } })
+  return { memberId: left, recordMemberId: person }
 }
 
 /** Says that two members are one person; refuses with the reasons that `joinPreview` shows. */

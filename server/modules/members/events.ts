@@ -13,6 +13,8 @@ declare module '#platform/events' {
     'members.joined': { from: string; person: string; by: string[] }
     /** One person turned out to be several; one event for each home that changed person. */
     'members.parted': { from: string; person: string; reason: string }
+    /** Staff took a record out of this person; it belongs to `person` now. */
+    'record.taken_out': { person: string }
     /** Somebody saw a masked value in full; their reason stands in `members.reveals`. */
     'value.shown': { field: string }
   }

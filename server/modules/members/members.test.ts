@@ -5,13 +5,14 @@ import { channelOf, channels, openChannel } from '#modules/channels'
 import { addRule, balanceOf, ensureStartingRules } from '#modules/points'
 import { systemActor } from '#platform/ctx'
 import { type Database, inTx } from '#platform/db'
+import { eventsOf } from '#platform/events'
 import type { TestDatabase } from '#platform/testing'
 import { join, joinPreview, part } from './decisions.ts'
 import { homesOf } from './homes.ts'
 import { cleanRecord } from './intake.ts'
 import { personOf, reveal } from './person.ts'
 import { putRecords } from './records.ts'
-import { findPersons } from './search.ts'
+import { findPersons, howManyPersons } from './search.ts'
 import { prepareRecord } from './values.ts'
 import { withdrawVersions } from './withdrawal.ts'
 
@@ -195,6 +196,19 @@ describe('taking apart and putting together', () => {
     await expect(db.act((ctx) => join(ctx, { memberId: a.id, otherId: b.id, reason: '同名' }))).rejects.toMatchObject({
       code: 'members.identity_clash',
     })
+  })
+
+  test('whom a record leaves hears of it', async ({ db, given }) => {
+    const a = await given.record({ externalId: 'A1', name: '王小明', phone: '13800138000' })
+    const b = await given.record(
+      { externalId: 'B1', name: '王小明', phone: '13800138000' },
+      { of: await given.channel('store-b') },
+    )
+    await db.act((ctx) => part(ctx, { memberId: a.id, recordId: b.id, reason: '不是同一个人' }))
+    const heard = (home: string) =>
+      db.act((ctx) => eventsOf(ctx, { homes: [home], types: ['record.taken_out', 'members.parted'], limit: 9 }))
+    expect(await heard(a.id)).toMatchObject([{ type: 'record.taken_out', recordId: b.id, payload: { person: b.id } }])
+    expect(await heard(b.id)).toMatchObject([{ type: 'members.parted', payload: { from: a.id } }])
   })
 
   test('the last record of a member, or one of somebody else, is not taken apart', async ({ db, given }) => {
@@ -522,6 +536,35 @@ describe('what must not happen', () => {
       expect(await db.act(async (ctx) => personOf(ctx, home, await byId(db)))).toMatchObject({ city: '成都' })
     })
   })
+})
+
+test('a customer is found by the number that a store gave them, and by no name that it looks like', async ({
+  db,
+  given,
+}) => {
+  const wanted = await given.record({ externalId: 'CD001', name: '林晚晴' })
+  await given.record({ externalId: 'X2', name: '陈丹' })
+  const found = async (search: string) =>
+    (await db.act((ctx) => findPersons(ctx, { search, limit: 9, country: 'CN' }))).persons.map(({ id }) => id)
+  expect(await found('CD001')).toEqual([wanted.id])
+  expect(await found('ＣＤ００１ ')).toEqual([wanted.id])
+  expect(await found('CD002')).toEqual([])
+  expect(await found('cd')).toHaveLength(1)
+})
+
+test('members are counted as persons: who are joined count once, who were withdrawn not at all', async ({
+  db,
+  given,
+}) => {
+  await given.record({ externalId: 'A1', name: '王小明', phone: '13800138000' })
+  const b = await given.record(
+    { externalId: 'B1', name: '王小明', phone: '13800138000' },
+    { of: await given.channel('store-b') },
+  )
+  await given.record({ externalId: 'A2', name: '刘敏' })
+  expect(await db.act((ctx) => howManyPersons(ctx))).toEqual({ persons: 2, counted: true })
+  await sql`update members.records set withdrawn_at = now() where member_id = ${b.id}`.execute(db.kysely)
+  expect(await db.act((ctx) => howManyPersons(ctx))).toEqual({ persons: 2, counted: true })
 })
 
 test('search finds by name, pinyin, initials, phone in any writing, last four, document', async ({ db, given }) => {

@@ -1,6 +1,6 @@
-import { useText } from '../texts/texts.ts'
 import { Empty } from '../parts/Empty.tsx'
 import { LinkButton } from '../parts/LinkButton.tsx'
+import { useText } from '../texts/texts.ts'
 
 /** An address that leads nowhere, inside the frame, so that there is a way on. */
 export function NoPage() {

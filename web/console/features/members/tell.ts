@@ -32,6 +32,7 @@ const looks: Record<string, [IconName, Happening['tone']]> = {
   'record.withdrawn': ['undo', 'grey'],
   'members.joined': ['merge', 'accent'],
   'members.parted': ['split', 'amber'],
+  'record.taken_out': ['split', 'amber'],
   'value.shown': ['eye', 'grey'],
   'order.placed': ['card', 'grey'],
   'order.paid': ['card', 'grey'],

@@ -70,6 +70,7 @@ export const words: English<typeof zh> = {
   'event.record.updated': 'Source record updated',
   'event.record.withdrawn': 'Source record taken back',
   'event.members.joined': 'Joined with another member',
+  'event.record.taken_out': 'A record was taken out',
   'event.members.parted': 'Parted from another member',
   'event.value.shown': 'Somebody looked at a value in full',
   'event.order.placed': 'Ordered {{amount}}',

@@ -70,6 +70,7 @@ export const words: Russian<typeof zh> = {
   'event.record.updated': 'Запись обновлена',
   'event.record.withdrawn': 'Запись отозвана',
   'event.members.joined': 'Объединение с другим участником',
+  'event.record.taken_out': 'Запись отделена',
   'event.members.parted': 'Отделение от другого участника',
   'event.value.shown': 'Сотрудник видел значение полностью',
   'event.order.placed': 'Заказ {{amount}}',

@@ -68,6 +68,7 @@ export const words = {
   'event.record.updated': '来源记录更新',
   'event.record.withdrawn': '来源记录撤回',
   'event.members.joined': '与另一位会员合并',
+  'event.record.taken_out': '一条来源记录被拆出',
   'event.members.parted': '从另一位会员拆出',
   'event.value.shown': '有员工查看了完整内容',
   'event.order.placed': '下单 {{amount}}',
