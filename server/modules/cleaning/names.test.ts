@@ -51,6 +51,8 @@ describe('Chinese names', () => {
     expect(read('李导')?.[0]).toBe('李')
     expect(read('王师傅')?.[0]).toBe('王')
     expect(read('小王老师')?.[0]).toBe('王')
+    // Some are called so.
+    expect(read('段妹')).toEqual(['段妹', '段', '妹', 'duan mei'])
     // A mother is another person than her child.
     expect(keyOf('王小明妈妈')).not.toBe(keyOf('王小明'))
   })

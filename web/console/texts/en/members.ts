@@ -2,7 +2,7 @@ import type { English } from '../forms.ts'
 import type { members as zh } from '../zh/members.ts'
 
 export const members: English<typeof zh> = {
-  'members.search': 'Name, pinyin, phone, document, or last four',
+  'members.search': 'Name, phone, customer number, document, last four',
   'members.channel': 'Channel',
   'members.anyChannel': 'All channels',
   'members.clear': 'Clear filters',

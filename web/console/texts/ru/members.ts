@@ -2,7 +2,7 @@ import type { Russian } from '../forms.ts'
 import type { members as zh } from '../zh/members.ts'
 
 export const members: Russian<typeof zh> = {
-  'members.search': 'Имя, пиньинь, телефон, документ или 4 последние цифры',
+  'members.search': 'Имя, телефон, номер клиента, документ, 4 цифры',
   'members.channel': 'Канал',
   'members.anyChannel': 'Все каналы',
   'members.clear': 'Сбросить',

@@ -1,5 +1,5 @@
 export const members = {
-  'members.search': '姓名、拼音、手机号、证件号或后四位',
+  'members.search': '姓名、拼音、手机号、客户编号、证件号或后四位',
   'members.channel': '渠道',
   'members.anyChannel': '所有渠道',
   'members.clear': '清除筛选',
