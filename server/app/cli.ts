@@ -106,7 +106,7 @@ const commands: Command[] = [
       'import FILE --channel CODE --as members|orders [--create KIND] [--map MAP.json] [--live] [--dry-run] [--no-wait] [--json]',
     about: 'Bring a spreadsheet (CSV, XLSX) into the member pool',
     details: `  --channel CODE   the channel that the file comes from
-  --create KIND    open the channel if there is none of this code: ${channelKinds.join(', ')}
+  --create KIND    open the channel, also in a dry run, if there is none of this code: ${channelKinds.join(', ')}
   --as             what a row is: members or orders
   --map MAP.json   {"column": "field"}; columns by header or by position ("1", "2" …), null leaves one out;
                    without it the mapping is remembered from the channel's last such file, or guessed
@@ -116,7 +116,7 @@ const commands: Command[] = [
                    fields of orders: orderNumber customerExternalId phone orderedAt amount currency quantity product
                    paymentMethod status
   --live           the rows happened now: they earn points and fire other reactions; old data does not
-  --dry-run        clean and compare, write nothing
+  --dry-run        clean and compare; no member and no order is written
   --no-wait        don't wait for reactions (points, warehouse) to catch up
 Killed or cancelled in the middle, the same command goes on where it stopped.`,
     options: {
@@ -152,7 +152,7 @@ Killed or cancelled in the middle, the same command goes on where it stopped.`,
             onProgress: progress.show,
           }).finally(progress.done),
         (result) => [
-          ...(result.dryRun ? ['Nothing was written (dry run).'] : []),
+          ...(result.dryRun ? ['No member and no order was written (dry run).'] : []),
           `${result.rows} rows: ${result.created} created, ${result.updated} updated, ${result.unchanged} unchanged, ${result.rejected} rejected.`,
           ...(result.members === null
             ? []
