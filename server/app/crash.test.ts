@@ -22,7 +22,7 @@ test('killed while it applies and while it undoes, an import ends as if it had n
   const { files } = await seed(join(folder, 'files'), people)
   const importing = ['import', files[0]!, '--channel', 'a', '--create', 'store', '--as', 'members']
 
-  await program.killedWhen(importing, ({ state, progress }) => state === 'applying' && progress!.done > 0)
+  await program.killedWhen(importing, ({ state, progress }) => state === 'applying' && (progress?.done ?? 0) > 0)
   const otherMap = join(folder, 'map.json')
   await writeFile(otherMap, '{"客户编号": "externalId", "姓名": "name"}')
   expect(await program.run([...importing, '--map', otherMap], 1)).toMatchObject({
@@ -35,7 +35,7 @@ test('killed while it applies and while it undoes, an import ends as if it had n
   expect(await program.run(['verify'])).toMatchObject({ ok: true })
 
   const undoing = ['import', 'undo', String(second.importId)]
-  await program.killedWhen(undoing, ({ state, progress }) => state === 'undoing' && progress!.done > 0)
+  await program.killedWhen(undoing, ({ state, progress }) => state === 'undoing' && (progress?.done ?? 0) > 0)
   await program.run(undoing)
   const again = await program.run(importing)
   expect(again).toMatchObject({ created: 0, unchanged: people, members: people, joined: 0 })
@@ -51,10 +51,9 @@ test('its database killed while it applies: the program stays up and the import 
   const { files } = await seed(join(folder, 'files'), people)
   const server = program.begin(['start'])
   const ended = once(server, 'close')
-  onTestFinished(() => void server.kill('SIGKILL'))
   await program.untilRipe(server, () => true, 'up')
   const importing = program.run(['import', files[0]!, '--channel', 'a', '--create', 'store', '--as', 'members'])
-  await program.untilRipe(server, ({ state, progress }) => state === 'applying' && progress!.done > 0)
+  await program.untilRipe(server, ({ state, progress }) => state === 'applying' && (progress?.done ?? 0) > 0)
   const [postmaster] = (await readFile(join(folder, 'data/postgres/postmaster.pid'), 'utf8')).split('\n')
   process.kill(Number(postmaster), 'SIGKILL')
   expect(await importing).toMatchObject({ created: people, unchanged: 0, members: people, joined: 0 })
@@ -65,12 +64,15 @@ test('its database killed while it applies: the program stays up and the import 
 })
 
 function programIn(data: string) {
-  const env = { ...process.env, ROUNDTRIP_DATA: data, ROUNDTRIP_DEMO: 'off', LOG_LEVEL: 'error', PORT: '0' }
-  const begin = (words: readonly string[]) =>
-    spawn(process.execPath, [join(import.meta.dirname, 'cli.ts'), ...words, '--json'], {
+  const env = { ...process.env, ROUNDTRIP_DATA: data, ROUNDTRIP_DEMO: 'off', LOG_LEVEL: 'fatal', PORT: '0' }
+  const begin = (words: readonly string[]) => {
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'cli.ts'), ...words, '--json'], {
       env,
       stdio: ['ignore', 'pipe', 'inherit'],
     })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    return child
+  }
   return {
     begin,
     untilRipe,
