@@ -13,13 +13,17 @@ import { seed } from './seed.ts'
 
 const people = 12_000
 
+async function given() {
+  const folder = await mkdtemp(join(tmpdir(), 'roundtrip-crash-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const { files } = await seed(join(folder, 'files'), people)
+  return { folder, files, program: programIn(join(folder, 'data')) }
+}
+
 test('killed while it applies and while it undoes, an import ends as if it had not been', {
   timeout: 240_000,
 }, async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'roundtrip-crash-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  const program = programIn(join(folder, 'data'))
-  const { files } = await seed(join(folder, 'files'), people)
+  const { folder, program, files } = await given()
   const importing = ['import', files[0]!, '--channel', 'a', '--create', 'store', '--as', 'members']
 
   await program.killedWhen(importing, ({ state, progress }) => state === 'applying' && (progress?.done ?? 0) > 0)
@@ -45,10 +49,7 @@ test('killed while it applies and while it undoes, an import ends as if it had n
 test('its database killed while it applies: the program stays up and the import ends by itself', {
   timeout: 240_000,
 }, async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'roundtrip-crash-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  const program = programIn(join(folder, 'data'))
-  const { files } = await seed(join(folder, 'files'), people)
+  const { folder, program, files } = await given()
   const server = program.begin(['start'])
   const ended = once(server, 'close')
   await program.untilRipe(server, () => true, 'up')

@@ -1,6 +1,9 @@
 /** Ids that sort by time (UUID version 7), so that new rows land at the end of an index. */
 import { randomFillSync } from 'node:crypto'
 
+/** Before all ids: where reading page by page begins. */
+export const lowestId = '00000000-0000-0000-0000-000000000000'
+
 const pool = Buffer.allocUnsafe(16 * 512)
 let used = pool.length
 let lastMilliseconds = 0

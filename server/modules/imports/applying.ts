@@ -13,6 +13,7 @@ import type { Actor, Ctx } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import { hasRoom } from '#platform/folder'
 import type { House } from '#platform/house'
+import { lowestId } from '#platform/ids'
 import { arrayOf } from '#platform/rows'
 import { readSettings } from '#platform/settings'
 import type { ImportView } from './contract.ts'
@@ -423,7 +424,7 @@ async function membersTouched(ctx: Ctx, id: string): Promise<{ members: number; 
   let members = 0
   let joined = 0
   const persons = new Set<string>()
-  for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
+  for (let after = lowestId; ; ) {
     const { rows } = await sql<{ member_id: string }>`
       select member_id from imports.touched where import_id = ${id} and member_id > ${after}::uuid order by member_id limit 5000`.execute(
       ctx.tx,

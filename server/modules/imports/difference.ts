@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { standingRecords } from '#modules/members'
 import { standingOrders } from '#modules/orders'
 import type { Ctx } from '#platform/ctx'
+import { lowestId } from '#platform/ids'
 import type { ImportView } from './contract.ts'
 
 const page = 20_000
@@ -20,7 +21,7 @@ export async function differenceOf(
   const standing = kind === 'members' ? standingRecords : standingOrders
   let created = 0
   let unchanged = 0
-  for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
+  for (let after = lowestId; ; ) {
     const { rows: keys } = await sql<{ key: string; rows: number; hashes: string[] }>`
       select row_key as key, count(*) as rows, array_agg(content_hash order by row_number) as hashes from imports.rows
       where import_id = ${importId} and staging = ${staging} and row_key > ${after}::uuid group by row_key order by row_key limit ${page}`.execute(

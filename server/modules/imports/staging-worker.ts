@@ -94,7 +94,7 @@ async function analyse({ file, kind }: AnalyseTask): Promise<Analysis> {
 
 /** A small file is read before a helper has come to its senses. */
 const bytesWorthHelping = 2_000_000
-/** Batches that a helper may have before it: one in hand and one to go on with. */
+/** Batches that a helper may have before it, so that it has work while the reader cleans one itself. */
 const batchesAhead = 4
 
 /** Reads the file, and cleans it together with a helper: cleaning and sealing take ten times as long as reading. */
@@ -107,6 +107,7 @@ async function stage(task: StageTask): Promise<StagingReport> {
     for await (const batch of table.rows()) {
       rows += batch.length
       if (!helper?.take(batch)) await part.take(batch)
+      // What the helper says, and what the database takes, is heard between two batches only.
       await scheduler.yield()
       say({ type: 'progress', bytes: table.bytesRead(), of: table.bytesTotal, rows })
     }

@@ -23,6 +23,19 @@ export async function personsOf(ctx: Pick<Ctx, 'tx'>, homes: readonly string[]):
   return new Map(rows.map((row) => [row.member_id, row.person_id]))
 }
 
+/** The homes of these persons, in no order. */
+export async function homesOfPersons(
+  ctx: Pick<Ctx, 'tx'>,
+  persons: readonly string[],
+): Promise<{ home: string; person: string }[]> {
+  if (persons.length === 0) return []
+  const { rows } = await sql<{ home: string; person: string }>`
+    select member_id as home, person_id as person from members.homes where person_id = any(${persons}::uuid[])`.execute(
+    ctx.tx,
+  )
+  return rows
+}
+
 /** For each home: its present person, how many live records that has, and whether this import brought the home's record. */
 export async function companyOf(
   ctx: Pick<Ctx, 'tx'>,
@@ -30,17 +43,14 @@ export async function companyOf(
   importId: string,
 ): Promise<Map<string, { person: string; records: number; own: boolean }>> {
   const persons = await personsOf(ctx, homes)
-  const { rows } = await sql<{ member_id: string; person_id: string }>`
-    select member_id, person_id from members.homes where person_id = any(${[...new Set(persons.values())]}::uuid[])`.execute(
-    ctx.tx,
-  )
+  const all = await homesOfPersons(ctx, [...new Set(persons.values())])
   const { rows: records } = await sql<{ member_id: string; live: boolean; own: boolean }>`
     select member_id, withdrawn_at is null as live, import_id is not distinct from ${importId}::uuid as own
-    from members.records where member_id = any(${rows.map((row) => row.member_id)}::uuid[])`.execute(ctx.tx)
+    from members.records where member_id = any(${all.map(({ home }) => home)}::uuid[])`.execute(ctx.tx)
   const recordOf = new Map(records.map((record) => [record.member_id, record]))
   const live = new Map<string, number>()
-  for (const { member_id, person_id } of rows) {
-    if (recordOf.get(member_id)?.live) live.set(person_id, (live.get(person_id) ?? 0) + 1)
+  for (const { home, person } of all) {
+    if (recordOf.get(home)?.live) live.set(person, (live.get(person) ?? 0) + 1)
   }
   return new Map(
     [...persons].map(([home, person]) => [

@@ -5,8 +5,9 @@
  * Each look-up reads one table by one index. Joined, the planner has to guess how many meet, and while a table grows by
  * an import its statistics say little: it read whole indexes, longer with each chunk.
  */
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Ctx } from '#platform/ctx'
+import { homesOfPersons } from './homes.ts'
 import type { Identity } from './identities.ts'
 import type { Decision, IdentityKind, RegionHome } from './resolve.ts'
 
@@ -66,7 +67,7 @@ export async function readRegion(
     )
     frontier = addNew(known, [
       ...values.flatMap((blind) => carriers.get(blind)!),
-      ...(await homesOfPersons(ctx, others)),
+      ...(await homesOfPersons(ctx, others)).map(({ home }) => home),
       ...(await homesJoinedByDecision(
         ctx,
         older.map(({ id }) => id),
@@ -80,6 +81,11 @@ export async function readRegion(
     decisions: await decisionsAmong(ctx, [...known].filter((home) => !fresh.homes.has(home)).sort()),
     personBefore: new Map(rows.map(({ id, person }) => [id, person])),
   }
+}
+
+/** What is asked of nothing needs no asking: a new record that meets nobody has no older homes, persons or decisions. */
+async function rowsFor<T>(keys: readonly string[], query: RawBuilder<T>, ctx: Ctx): Promise<T[]> {
+  return keys.length === 0 ? [] : (await query.execute(ctx.tx)).rows
 }
 
 /** Adds to a set, and says what was not in it. */
@@ -96,12 +102,17 @@ interface HomeRow {
 }
 
 async function homesAt(ctx: Ctx, homes: readonly string[], fresh: Fresh): Promise<HomeRow[]> {
-  const { rows } = await sql<HomeRow>`
+  const older = homes.filter((home) => !fresh.homes.has(home))
+  const rows = await rowsFor(
+    older,
+    sql<HomeRow>`
     select h.member_id as id, h.person_id as person, r.record_key as label, r.withdrawn_at is null as live, p.name_key as "nameKey"
     from members.homes h
     cross join lateral (select * from members.records where member_id = h.member_id offset 0) r
     left join lateral (select * from members.profiles where member_id = h.member_id offset 0) p on true
-    where h.member_id = any(${homes.filter((home) => !fresh.homes.has(home))}::uuid[])`.execute(ctx.tx)
+    where h.member_id = any(${older}::uuid[])`,
+    ctx,
+  )
   return rows.concat(
     homes.flatMap((id) => {
       const made = fresh.homes.get(id)
@@ -110,28 +121,27 @@ async function homesAt(ctx: Ctx, homes: readonly string[], fresh: Fresh): Promis
   )
 }
 
-async function homesOfPersons(ctx: Ctx, persons: readonly string[]): Promise<string[]> {
-  const { rows } = await sql<{ member_id: string }>`
-    select member_id from members.homes where person_id = any(${persons}::uuid[])`.execute(ctx.tx)
-  return rows.map((row) => row.member_id)
-}
-
 async function homesJoinedByDecision(ctx: Ctx, homes: readonly string[]): Promise<string[]> {
-  const { rows } = await sql<{ member_id: string }>`
+  const rows = await rowsFor(
+    homes,
+    sql<{ member_id: string }>`
     select member_b as member_id from members.decisions where member_a = any(${homes}::uuid[]) and kind = 'join'
-    union select member_a from members.decisions where member_b = any(${homes}::uuid[]) and kind = 'join'`.execute(
-    ctx.tx,
+    union select member_a from members.decisions where member_b = any(${homes}::uuid[]) and kind = 'join'`,
+    ctx,
   )
   return rows.map((row) => row.member_id)
 }
 
 /** The decision in force for each pair among these homes. */
 async function decisionsAmong(ctx: Ctx, homes: readonly string[]): Promise<Decision[]> {
-  const { rows } = await sql<Decision>`
+  return rowsFor(
+    homes,
+    sql<Decision>`
     select distinct on (member_a, member_b) member_a as a, member_b as b, kind from members.decisions
     where member_a = any(${homes}::uuid[]) and member_b = any(${homes}::uuid[])
-    order by member_a, member_b, decided_at desc, id desc`.execute(ctx.tx)
-  return rows
+    order by member_a, member_b, decided_at desc, id desc`,
+    ctx,
+  )
 }
 
 interface Joining {
@@ -142,9 +152,13 @@ interface Joining {
 
 /** Identities of these homes that may join people, without the values that too many people use. */
 async function identitiesThatJoin(ctx: Ctx, homes: readonly string[], fresh: Fresh): Promise<Joining[]> {
-  const { rows } = await sql<Joining>`
-    select member_id as home, kind, blind from members.identities
-    where member_id = any(${homes.filter((home) => !fresh.homes.has(home))}::uuid[]) and joins`.execute(ctx.tx)
+  const older = homes.filter((home) => !fresh.homes.has(home))
+  const rows = await rowsFor(
+    older,
+    sql<Joining>`
+    select member_id as home, kind, blind from members.identities where member_id = any(${older}::uuid[]) and joins`,
+    ctx,
+  )
   const found = rows.concat(
     homes.flatMap((home) =>
       (fresh.homes.get(home)?.identities ?? [])
@@ -166,10 +180,14 @@ async function identitiesThatJoin(ctx: Ctx, homes: readonly string[], fresh: Fre
  * would change them waits for its turn with the value.
  */
 async function carriersOf(ctx: Ctx, blinds: readonly string[], fresh: Fresh): Promise<ReadonlyMap<string, string[]>> {
-  const unknown = new Set(blinds.filter((blind) => !fresh.carriers.has(blind)))
-  const { rows } = await sql<{ blind: string; homes: string[] }>`
+  const unknown = [...new Set(blinds.filter((blind) => !fresh.carriers.has(blind)))]
+  const rows = await rowsFor(
+    unknown,
+    sql<{ blind: string; homes: string[] }>`
     select blind, array_agg(member_id::text) as homes from members.identities
-    where blind = any(${[...unknown]}::uuid[]) and joins group by blind having count(*) > 1`.execute(ctx.tx)
+    where blind = any(${unknown}::uuid[]) and joins group by blind having count(*) > 1`,
+    ctx,
+  )
   for (const blind of unknown) fresh.carriers.set(blind, [])
   for (const { homes, blind } of rows) fresh.carriers.set(blind, homes)
   return fresh.carriers
@@ -177,9 +195,10 @@ async function carriersOf(ctx: Ctx, blinds: readonly string[], fresh: Fresh): Pr
 
 /** Which of these values are marked as shared by too many people. */
 export async function sharedAmong(ctx: Ctx, blinds: readonly string[]): Promise<string[]> {
-  if (blinds.length === 0) return []
-  const { rows } = await sql<{
-    blind: string
-  }>`select blind from members.shared_values where blind = any(${blinds}::uuid[])`.execute(ctx.tx)
+  const rows = await rowsFor(
+    blinds,
+    sql<{ blind: string }>`select blind from members.shared_values where blind = any(${blinds}::uuid[])`,
+    ctx,
+  )
   return rows.map((row) => row.blind)
 }

@@ -8,6 +8,7 @@ import type { Channel } from '#modules/channels'
 import type { Ctx } from '#platform/ctx'
 import { takeTurns } from '#platform/db'
 import { emitMany } from '#platform/events'
+import { lowestId } from '#platform/ids'
 import { regroup } from './grouping.ts'
 import { carriedBy, identitiesOf } from './identities.ts'
 import { place, replaceDerived, type Standing } from './records.ts'
@@ -45,7 +46,7 @@ export async function withdrawalOf(
       from members.records r where import_id = ${importId} and withdrawn_at is null) touched`.execute(ctx.tx)
   const { withdrawn, restored } = rows[0]!
   let kept = 0
-  for (let after = '00000000-0000-0000-0000-000000000000'; ; ) {
+  for (let after = lowestId; ; ) {
     const { rows: page } = await sql<{ member_id: string }>`
       select member_id from members.records r where import_id = ${importId} and withdrawn_at is null and member_id > ${after}::uuid
         and not exists (select from members.past_versions p where p.member_id = r.member_id and p.import_id is distinct from ${importId})
