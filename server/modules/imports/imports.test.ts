@@ -179,7 +179,7 @@ describe('rows and their records', () => {
     expect(lines[1]).toMatch(/^,,1990-01-01,3,/)
     expect(lines[2]).toMatch(/^散客,,1990-01-01,4,/)
     expect(await readdir(join(desk.house.folder, 'uploads'))).toEqual([])
-    const { rows } = await sql`select from imports.rows`.execute(db.kysely)
+    const { rows } = await sql`select from imports.blocks`.execute(db.kysely)
     expect(rows).toHaveLength(0)
   })
 })
@@ -604,7 +604,9 @@ test('a large file is cleaned by two threads, each row once', async ({ db, desk 
   expect(view.columns.map(({ counts }) => counts?.filled)).toEqual([rows * 0.99, rows * 0.99, rows, rows])
   const { rows: numbers } = await sql<{ different: number; first: number; last: number }>`
     select count(distinct row_number) as different, min(row_number) as first, max(row_number) as last
-    from (select row_number from imports.rows union all select row_number from imports.rejected) r`.execute(db.kysely)
+    from (select unnest(row_numbers) as row_number from imports.blocks union all select row_number from imports.rejected) r`.execute(
+    db.kysely,
+  )
   expect(numbers[0]).toEqual({ different: rows, first: 2, last: rows + 1 })
 })
 

@@ -1,17 +1,19 @@
-/** Cleans and seals the rows that it is given and copies them into `imports.rows`, over a connection of its own. */
-import { once } from 'node:events'
+/** Cleans and seals the rows that it is given and copies them into `imports.blocks`, over a connection of its own. */
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { type VaultKeys, vaultOf } from '#platform/vault'
+import { BlockWriter, type StagingId } from './blocks.ts'
 import type { SourceRow } from './files/index.ts'
 import { RowStager, type StagingOptions, type StagingReport } from './staging-rows.ts'
 
-export interface Staging {
-  importId: string
-  staging: number
+export interface Staging extends StagingId {
   databaseUrl: string
   keys: VaultKeys
   options: StagingOptions
+  /** Of the whole file. */
+  bytes: number
 }
 
 export interface Part {
@@ -20,27 +22,31 @@ export interface Part {
   close(): Promise<void>
 }
 
-/** Rows in one COPY: a transaction of well under a second. */
-const rowsInCopy = 5_000
+/** Rows in one COPY: a transaction of well under a second. The more, the more find their bucket's block. */
+const rowsInCopy = 10_000
+const charactersInCopy = 8_000_000
 
-export async function openPart({ importId, staging, databaseUrl, keys, options }: Staging): Promise<Part> {
+export async function openPart({ importId, staging, databaseUrl, keys, options, bytes }: Staging): Promise<Part> {
   const vault = vaultOf(keys)
   const stager = new RowStager(vault, options)
   const client = new pg.Client({ connectionString: databaseUrl, application_name: 'roundtrip staging' })
   client.on('error', () => {})
   await client.connect()
-  let lines: string[] = []
+  const blocks = new BlockWriter(vault, { importId, staging }, bytes)
+  let characters = 0
   let rejected: { rowNumber: number; sealed: Buffer }[] = []
 
   const copyOut = async () => {
-    if (lines.length > 0) {
-      const stream = client.query(
-        copyFrom('copy imports.rows (import_id, staging, row_key, row_number, content_hash, sealed) from stdin'),
+    if (blocks.waiting > 0) {
+      characters = 0
+      await pipeline(
+        Readable.from(blocks.lines()),
+        client.query(
+          copyFrom(
+            'copy imports.blocks (import_id, staging, bucket, row_keys, row_numbers, content_hashes, sealed) from stdin',
+          ),
+        ),
       )
-      const finished = once(stream, 'finish')
-      stream.end(lines.join(''))
-      lines = []
-      await finished
     }
     if (rejected.length > 0) {
       await client.query(
@@ -54,19 +60,16 @@ export async function openPart({ importId, staging, databaseUrl, keys, options }
   return {
     async take(rows) {
       for (const row of rows) {
+        for (const cell of row.cells) characters += cell?.length ?? 0
         const result = stager.stage(row)
         if ('rejected' in result) {
           rejected.push({
             rowNumber: row.number,
             sealed: vault.seal(keys.staging, `rejected:${importId}`, { reason: result.rejected, cells: row.cells }),
           })
-        } else {
-          const { rowNumber, key, contentHash, payload } = result.staged
-          const sealed = vault.seal(keys.staging, `row:${importId}`, payload)
-          lines.push(`${importId}\t${staging}\t${key}\t${rowNumber}\t${contentHash}\t\\\\x${sealed.toString('hex')}\n`)
-        }
+        } else blocks.add(result.staged)
       }
-      if (lines.length + rejected.length >= rowsInCopy) await copyOut()
+      if (blocks.waiting + rejected.length >= rowsInCopy || characters >= charactersInCopy) await copyOut()
     },
     async finish() {
       await copyOut()

@@ -1,17 +1,17 @@
 /**
  * Runs in a thread of its own: whatever a file does to the parser, the server answers on. Reads the file, cleans and
- * seals its rows, and copies them into `imports.rows` in short transactions.
+ * seals its rows, and copies them into `imports.blocks` in short transactions.
  */
 import { availableParallelism } from 'node:os'
 import { scheduler } from 'node:timers/promises'
 import { MessageChannel, type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { guessDayFirst, guessDecimalComma } from '#modules/cleaning'
-import { Refusal } from '#platform/errors'
 import { openTable, type SourceRow } from './files/index.ts'
 import { guessMapping } from './mapping.ts'
 import { openPart, type Staging } from './staging-part.ts'
 import { mergeReports, type StagingReport } from './staging-rows.ts'
 import { runWorker } from './worker.ts'
+import { answer } from './worker-answer.ts'
 
 export interface AnalyseTask {
   task: 'analyse'
@@ -19,7 +19,7 @@ export interface AnalyseTask {
   kind: 'members' | 'orders'
 }
 
-export interface StageTask extends Staging {
+export interface StageTask extends Omit<Staging, 'bytes'> {
   task: 'stage'
   file: string
 }
@@ -47,15 +47,13 @@ export interface Analysis {
   }[]
 }
 
-export type WorkerMessage =
+export type StagingMessage =
   | { type: 'progress'; bytes: number; of: number; rows: number }
   | { type: 'analysed'; analysis: Analysis }
   | { type: 'staged'; report: StagingReport }
-  | { type: 'refused'; kind: Refusal['kind']; code: string; params: Record<string, unknown>; message: string }
-  | { type: 'failed'; message: string; code: string | null }
 
 const port = parentPort!
-const say = (message: WorkerMessage) => port.postMessage(message)
+const say = (message: StagingMessage) => port.postMessage(message)
 const samplesRead = 300
 const samplesShown = 4
 
@@ -100,8 +98,9 @@ const batchesAhead = 4
 /** Reads the file, and cleans it together with a helper: cleaning and sealing take ten times as long as reading. */
 async function stage(task: StageTask): Promise<StagingReport> {
   const table = await openTable(task.file)
-  const part = await openPart(task)
-  const helper = table.bytesTotal >= bytesWorthHelping && availableParallelism() > 1 ? openHelper(task) : null
+  const staging = { ...task, bytes: table.bytesTotal }
+  const part = await openPart(staging)
+  const helper = table.bytesTotal >= bytesWorthHelping && availableParallelism() > 1 ? openHelper(staging) : null
   let rows = 0
   try {
     for await (const batch of table.rows()) {
@@ -121,10 +120,10 @@ async function stage(task: StageTask): Promise<StagingReport> {
   }
 }
 
-function openHelper(task: StageTask) {
+function openHelper(staging: Staging) {
   const { port1, port2 } = new MessageChannel()
   const outcome = Promise.allSettled([
-    runWorker({ ...task, task: 'help', port: port2 }, 'staged', { transfer: [port2] }),
+    runWorker({ ...staging, task: 'help', port: port2 }, 'staged', { transfer: [port2] }),
   ])
   let failed: PromiseRejectedResult | null = null
   void outcome.then(([said]) => {
@@ -173,12 +172,8 @@ async function help({ port, ...task }: HelpTask): Promise<StagingReport> {
   }
 }
 
-try {
+await answer(async () => {
   const task = workerData as AnalyseTask | StageTask | HelpTask
-  if (task.task === 'analyse') say({ type: 'analysed', analysis: await analyse(task) })
-  else say({ type: 'staged', report: await (task.task === 'stage' ? stage(task) : help(task)) })
-} catch (error) {
-  if (error instanceof Refusal)
-    say({ type: 'refused', kind: error.kind, code: error.code, params: error.params, message: error.message })
-  else say({ type: 'failed', message: (error as Error).message, code: (error as { code?: string }).code ?? null })
-}
+  if (task.task === 'analyse') return { type: 'analysed', analysis: await analyse(task) }
+  return { type: 'staged', report: await (task.task === 'stage' ? stage(task) : help(task)) }
+})

@@ -249,7 +249,7 @@ export async function stage(house: House, actor: Actor, id: string, signal: Abor
         ctx.tx,
       )
     })
-    if (report.rows > 0) await house.db.pool.query('analyze imports.rows')
+    if (report.rows > 0) await house.db.pool.query('analyze imports.blocks')
   } catch (met) {
     const error = crowded.signal.aborted ? noRoom() : met
     if (signal.aborted) await backToMapping(house, actor, id)
@@ -315,18 +315,18 @@ export async function discard(house: House, id: string): Promise<void> {
   await sql`delete from imports.lanes where import_id = ${id}`.execute(house.db.kysely)
   const emptied = await house.db.kysely.transaction().execute(async (tx) => {
     // An import that begins to stage now waits for the lock and is not seen below; one that began before is.
-    await sql`lock table imports.rows in access exclusive mode`.execute(tx)
+    await sql`lock table imports.blocks in access exclusive mode`.execute(tx)
     const { rows: others } = await sql`select from imports.imports
       where id <> ${id} and state in ('staging', 'staged', 'applying', 'paused') limit 1`.execute(tx)
     if (others.length > 0) return false
     // Nobody else has rows here: emptying the table costs nothing, deleting a million rows does.
-    await sql`truncate imports.rows`.execute(tx)
+    await sql`truncate imports.blocks`.execute(tx)
     return true
   })
   if (emptied) return
   for (;;) {
     const { numAffectedRows } =
-      await sql`delete from imports.rows where ctid in (select ctid from imports.rows where import_id = ${id} limit 20000)`.execute(
+      await sql`delete from imports.blocks where ctid in (select ctid from imports.blocks where import_id = ${id} limit 2000)`.execute(
         house.db.kysely,
       )
     if (!numAffectedRows) return
