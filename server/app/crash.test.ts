@@ -11,7 +11,8 @@ import { readConfig } from '#platform/config'
 import { running } from './commands.ts'
 import { seed } from './seed.ts'
 
-const people = 12_000
+// Enough for threads of their own.
+const people = 24_000
 
 async function given() {
   const folder = await mkdtemp(join(tmpdir(), 'roundtrip-crash-'))

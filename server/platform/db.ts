@@ -7,6 +7,7 @@ import pg from 'pg'
 import { type Clock, systemClock } from '#platform/clock'
 import type { Actor, Ctx } from '#platform/ctx'
 import { assert, isRetryable } from '#platform/errors'
+import { arrayOf } from '#platform/rows'
 import type { Vault } from '#platform/vault'
 
 /** Each module adds its tables here: `declare module '#platform/db' { interface Tables { 'points.lots': … } }`. */
@@ -114,6 +115,6 @@ export async function takeTurns(
   const spaceNumber = { identity: 1, join: 2, record: 3 }[space]
   await sql`
     select pg_advisory_xact_lock(${spaceNumber}::int4, stripe) from (
-      select distinct abs(hashtext(name) % 1024) as stripe from unnest(${names}::text[]) as name order by 1
+      select distinct abs(hashtext(name) % 1024) as stripe from unnest(${arrayOf('text', names)}) as name order by 1
     ) stripes`.execute(ctx.tx)
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { expect } from 'vitest'
 import { test } from '#platform/testing'
-import { type Columns, insertOf } from './rows.ts'
+import { arrayOf, type Columns, insertOf } from './rows.ts'
 
 interface Row {
   id: string
@@ -75,4 +75,34 @@ test('rows come back as they were given, whether or not a column varies', async 
       expect(more && JSON.parse(more)).toEqual(expected && JSON.parse(expected))
     }
   }
+})
+
+test.for([
+  ['uuid', ['00000000-0000-0000-0000-000000000000', 'FFffFFff-0123-4567-89ab-cdefCDEF0000'.toLowerCase()]],
+  ['smallint', [-32_768, 0, 32_767]],
+  ['int', [-2_147_483_648, 0, 2_147_483_647]],
+  ['bigint', [-9_007_199_254_740_991, 0, 9_007_199_254_740_991]],
+  ['boolean', [true, false]],
+  ['date', ['0001-01-01', '1969-12-31', '2000-01-01', '2000-02-29', '9999-12-31']],
+  ['timestamptz', [new Date('0001-01-01T00:00:00Z'), new Date(0), new Date('9999-12-31T23:59:59.999Z')]],
+  ['text', ['', 'a', '中\u{1F600}', 'Ж'.repeat(5_000)]],
+] as const)('an array of %s is what was meant', async ([type, values], { ctx }) => {
+  const { rows } = await sql<{
+    value: unknown
+  }>`select value from unnest(${arrayOf(type, [...values, null])}) as value`.execute(ctx.tx)
+  expect(rows.map(({ value }) => value)).toEqual([...values, null])
+  const { rows: none } = await sql`select from unnest(${arrayOf(type, [])})`.execute(ctx.tx)
+  expect(none).toHaveLength(0)
+})
+
+test('what is no id or no date is refused, not written as another', () => {
+  for (const id of [
+    '',
+    'x',
+    '00000000-0000-0000-0000-00000000000',
+    '0000000000000000000000000000000000000',
+    'ÿ0000000-0000-0000-0000-000000000000',
+  ])
+    expect(() => arrayOf('uuid', [id])).toThrow('Not a uuid')
+  for (const day of ['', '2026-02-30x', 'tomorrow']) expect(() => arrayOf('date', [day])).toThrow('Not a date')
 })

@@ -47,6 +47,8 @@ export interface Vault {
   unwrap(wrapped: Uint8Array): KeyObject
   /** Seals a JSON document under a home's key, bound to the name of its place. */
   seal(key: KeyObject, place: string, document: unknown): Buffer
+  /** The same of a document that is JSON already. */
+  sealJson(key: KeyObject, place: string, json: string): Buffer
   open<T>(key: KeyObject, place: string, sealed: Uint8Array): T
   /** Keyed hash of a normalised value, equal for equal (kind, value). */
   blind(kind: string, value: string): string
@@ -61,6 +63,7 @@ export function vaultOf(keys: VaultKeys): Vault {
     },
     unwrap: (wrapped) => createSecretKey(decrypt(keys.master, 'home', wrapped)),
     seal: (key, place, document) => encrypt(key, place, Buffer.from(JSON.stringify(document))),
+    sealJson: (key, place, json) => encrypt(key, place, Buffer.from(json)),
     open: (key, place, sealed) => JSON.parse(decrypt(key, place, sealed).toString()),
     blind: (kind, value) =>
       hexToUuid(createHmac('sha256', keys.blind).update(`${kind}\u0000${value}`).digest('hex').slice(0, 32)),

@@ -47,7 +47,7 @@ export function warehouseReaction(options: { warehouse: Warehouse; facts: readon
     origins: ['live', 'import', 'replay'],
     // Each insert is flushed to the disk and later merged, so rather few and large; but twice as many events a batch
     // took 25 MB more of this process, and two seconds on a busy machine instead of half of one.
-    batch: 5_000,
+    batch: 2_500,
     // While an import is applied it waits: the machine has enough to do, and after it one reading of a home is enough.
     gather: { events: 5_000, milliseconds: 1_000, whileBulkMilliseconds: 600_000 },
     async run(ctx, events) {

@@ -67,25 +67,27 @@ async function applyAll(house: House, actor: Actor, id: string, signal: AbortSig
   const run = row.counts!.rows < rowsWorthThreads ? applyLane : applyLaneInThread
   const noteTime = stopwatch(house, id)
   const noting = setInterval(noteTime, 1_000)
-  const results = await Promise.allSettled(
-    Array.from({ length: lanes }, (_, lane) =>
-      run(house.db, { importId: id, lane, actor, folder: house.folder }, either).catch((error: unknown) => {
-        failing.abort()
-        throw error
-      }),
-    ),
-  )
-  clearInterval(noting)
-  await noteTime()
-  const failed = results.find((result) => result.status === 'rejected')
-  if (failed) throw failed.reason
+  try {
+    const results = await Promise.allSettled(
+      Array.from({ length: lanes }, (_, lane) =>
+        run(house.db, { importId: id, lane, actor, folder: house.folder }, either).catch((error: unknown) => {
+          failing.abort()
+          throw error
+        }),
+      ),
+    )
+    const failed = results.find((result) => result.status === 'rejected')
+    if (failed) throw failed.reason
+    if (!signal.aborted) await finish(house, actor, id, noteTime)
+  } finally {
+    clearInterval(noting)
+    await noteTime()
+  }
   if (signal.aborted) {
     await inTx(house.db, actor, (ctx) =>
       sql`update imports.imports set state = 'paused' where id = ${id} and state = 'applying'`.execute(ctx.tx),
     )
-    return
   }
-  await finish(house, actor, id)
 }
 
 /** Notes how long the work has taken since it was noted last. A courtesy: work that can't go on says so itself. */
@@ -101,9 +103,10 @@ function stopwatch(house: House, id: string): () => Promise<void> {
   }
 }
 
-async function finish(house: House, actor: Actor, id: string): Promise<void> {
+async function finish(house: House, actor: Actor, id: string, noteTime: () => Promise<void>): Promise<void> {
   // Counted before anything is locked: it takes seconds, and a transaction that writes holds up all reactions.
   const members = await inTx(house.db, actor, (ctx) => membersTouched(ctx, id))
+  await noteTime()
   await inTx(house.db, actor, async (ctx) => {
     const row = await importOf(ctx, id, { lock: true })
     const counts: ImportView['counts'] = { ...row.counts!, ...members }

@@ -30,12 +30,17 @@ export interface StagingId {
 
 const place = ({ importId, staging }: StagingId, bucket: number) => `rows:${importId}:${staging}:${bucket}`
 
+/** A payload waits as one text: as objects, thousands of rows keep the garbage collector busy. */
+interface WaitingRow extends Omit<StagedRow, 'payload'> {
+  json: string
+}
+
 /** Gathers rows into blocks, so that a bucket of a file of `bytes` has some thousand rows. */
 export class BlockWriter {
   private readonly vault: Vault
   private readonly id: StagingId
   private readonly width: number
-  private readonly buckets = new Map<number, StagedRow[]>()
+  private readonly buckets = new Map<number, WaitingRow[]>()
   private gathered = 0
 
   constructor(vault: Vault, id: StagingId, bytes: number) {
@@ -49,23 +54,21 @@ export class BlockWriter {
     return this.gathered
   }
 
-  add(row: StagedRow): void {
+  add({ payload, ...row }: StagedRow): void {
     const prefix = prefixOf(row.key)
     const bucket = prefix - (prefix % this.width)
     const rows = this.buckets.get(bucket)
-    if (rows) rows.push(row)
-    else this.buckets.set(bucket, [row])
+    const waiting = { ...row, json: JSON.stringify(payload) }
+    if (rows) rows.push(waiting)
+    else this.buckets.set(bucket, [waiting])
     this.gathered++
   }
 
   /** The blocks of what was gathered, as lines of `COPY imports.blocks`. */
   *lines(): Generator<string> {
     for (const [bucket, rows] of this.buckets) {
-      const sealed = this.vault.seal(
-        this.vault.keys.staging,
-        place(this.id, bucket),
-        rows.map(({ payload }) => payload),
-      )
+      const json = `[${rows.map((row) => row.json).join(',')}]`
+      const sealed = this.vault.sealJson(this.vault.keys.staging, place(this.id, bucket), json)
       const list = (values: readonly (string | number)[]) => `{${values.join(',')}}`
       yield `${[
         this.id.importId,

@@ -610,6 +610,30 @@ test('a large file is cleaned by two threads, each row once', async ({ db, desk 
   expect(numbers[0]).toEqual({ different: rows, first: 2, last: rows + 1 })
 })
 
+test('a large import is applied by threads; told to stop it ends between two chunks, and goes on to the same end', {
+  timeout: 120_000,
+}, async ({ desk }) => {
+  const rows = 21_000
+  const file = `编号,姓名,电话\n${Array.from({ length: rows }, (_, n) => `C${n},王小明,13${String(810_200_000 + (n % 20_000))}\n`).join('')}`
+  const { id } = await desk.staged(file)
+  await claimApplying(desk.house, actor, id)
+  const stop = new AbortController()
+  const going = apply(desk.house, actor, id, stop.signal)
+  while (!(await desk.view(id)).progress?.done) await new Promise((resolve) => setTimeout(resolve, 20))
+  stop.abort()
+  await going
+  const half = await desk.view(id)
+  expect(half.state).toBe('paused')
+  expect(half.counts!.created).toBeLessThan(rows)
+  await claimApplying(desk.house, actor, id)
+  await apply(desk.house, actor, id, new AbortController().signal)
+  const done = await desk.view(id)
+  expect(done.state).toBe('done')
+  // A thousand phones are in the file twice, under one name.
+  expect(done.counts).toMatchObject({ rows, created: rows, unchanged: 0, members: 20_000, joined: 2_000 })
+  expect(done.seconds).toBeGreaterThan(0)
+})
+
 test('orders that stay with their member count that member, whoever else their rows seem to be of', async ({
   desk,
 }) => {

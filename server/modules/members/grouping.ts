@@ -10,6 +10,7 @@ import { sql } from 'kysely'
 import type { Ctx } from '#platform/ctx'
 import { takeTurns } from '#platform/db'
 import { emitMany, type NewEvent, type Origin } from '#platform/events'
+import { arrayOf } from '#platform/rows'
 import { type Fresh, readRegion } from './region.ts'
 import { resolve } from './resolve.ts'
 
@@ -52,7 +53,13 @@ export async function regroup(
   // Fresh homes are written when it is known whose they are.
   const moved = changed.filter(([home]) => !fresh?.homes.has(home))
   if (moved.length > 0) {
-    await sql`update members.homes h set person_id = u.person from unnest(${moved.map(([home]) => home)}::uuid[], ${moved.map(([, person]) => person)}::uuid[]) as u(home, person)
+    await sql`update members.homes h set person_id = u.person from unnest(${arrayOf(
+      'uuid',
+      moved.map(([home]) => home),
+    )}, ${arrayOf(
+      'uuid',
+      moved.map(([, person]) => person),
+    )}) as u(home, person)
       where h.member_id = u.home`.execute(ctx.tx)
   }
   await noteShared(ctx, shared)

@@ -3,6 +3,7 @@
  */
 import { sql } from 'kysely'
 import type { Ctx } from '#platform/ctx'
+import { arrayOf } from '#platform/rows'
 import { memberNotFound } from './errors.ts'
 
 /** All homes of the person behind any one of them, sorted; old ids live for ever. Refuses an unknown id. */
@@ -19,7 +20,7 @@ export async function homesOf(ctx: Pick<Ctx, 'tx'>, memberId: string): Promise<s
 /** The present person of each home; homes that don't exist are left out. */
 export async function personsOf(ctx: Pick<Ctx, 'tx'>, homes: readonly string[]): Promise<Map<string, string>> {
   const { rows } = await sql<{ member_id: string; person_id: string }>`
-    select member_id, person_id from members.homes where member_id = any(${homes}::uuid[])`.execute(ctx.tx)
+    select member_id, person_id from members.homes where member_id = any(${arrayOf('uuid', homes)})`.execute(ctx.tx)
   return new Map(rows.map((row) => [row.member_id, row.person_id]))
 }
 
@@ -30,32 +31,43 @@ export async function homesOfPersons(
 ): Promise<{ home: string; person: string }[]> {
   if (persons.length === 0) return []
   const { rows } = await sql<{ home: string; person: string }>`
-    select member_id as home, person_id as person from members.homes where person_id = any(${persons}::uuid[])`.execute(
+    select member_id as home, person_id as person from members.homes where person_id = any(${arrayOf('uuid', persons)})`.execute(
     ctx.tx,
   )
   return rows
 }
 
-/** For each home: its present person, how many live records that has, and whether this import brought the home's record. */
+/**
+ * For each home of a live record: its present person, how many live records that has, and, where they are several, whether
+ * this import brought the home's record.
+ */
 export async function companyOf(
   ctx: Pick<Ctx, 'tx'>,
   homes: readonly string[],
   importId: string,
 ): Promise<Map<string, { person: string; records: number; own: boolean }>> {
   const persons = await personsOf(ctx, homes)
-  const all = await homesOfPersons(ctx, [...new Set(persons.values())])
-  const { rows: records } = await sql<{ member_id: string; live: boolean; own: boolean }>`
-    select member_id, withdrawn_at is null as live, import_id is not distinct from ${importId}::uuid as own
-    from members.records where member_id = any(${all.map(({ home }) => home)}::uuid[])`.execute(ctx.tx)
-  const recordOf = new Map(records.map((record) => [record.member_id, record]))
-  const live = new Map<string, number>()
-  for (const { home, person } of all) {
-    if (recordOf.get(home)?.live) live.set(person, (live.get(person) ?? 0) + 1)
+  // Most are alone, so only the rest is looked at closer.
+  const { rows: together } = await sql<{ home: string; person: string }>`
+    select home, person from (
+      select member_id as home, person_id as person, count(*) over (partition by person_id) as homes from members.homes
+      where person_id = any(${arrayOf('uuid', [...new Set(persons.values())])})
+    ) as all_homes where homes > 1`.execute(ctx.tx)
+  const { rows: records } = await sql<{ member_id: string; own: boolean }>`
+    select member_id, import_id is not distinct from ${importId}::uuid as own
+    from members.records where withdrawn_at is null and member_id = any(${arrayOf(
+      'uuid',
+      together.map(({ home }) => home),
+    )})`.execute(ctx.tx)
+  const live = new Map(records.map((record) => [record.member_id, record]))
+  const recordsOf = new Map<string, number>()
+  for (const { home, person } of together) {
+    if (live.has(home)) recordsOf.set(person, (recordsOf.get(person) ?? 0) + 1)
   }
   return new Map(
     [...persons].map(([home, person]) => [
       home,
-      { person, records: live.get(person) ?? 0, own: recordOf.get(home)?.own ?? false },
+      { person, records: recordsOf.get(person) ?? 1, own: live.get(home)?.own ?? false },
     ]),
   )
 }

@@ -7,6 +7,7 @@
  */
 import { type RawBuilder, sql } from 'kysely'
 import type { Ctx } from '#platform/ctx'
+import { arrayOf } from '#platform/rows'
 import { homesOfPersons } from './homes.ts'
 import type { Identity } from './identities.ts'
 import type { Decision, IdentityKind, RegionHome } from './resolve.ts'
@@ -28,7 +29,7 @@ export async function homesWithSharedIdentities(
 ): Promise<string[]> {
   if (lostBlinds.length > 0) {
     // Whether a value is still used by too many people is asked anew when somebody no longer carries it.
-    await sql`delete from members.shared_values where blind = any(${lostBlinds}::uuid[])`.execute(ctx.tx)
+    await sql`delete from members.shared_values where blind = any(${arrayOf('uuid', lostBlinds)})`.execute(ctx.tx)
   }
   const seeds = new Set<string>(lostBlinds.length > 0 ? [...fresh.homes.keys(), ...changed] : [])
   const own = await identitiesThatJoin(ctx, [...fresh.homes.keys(), ...changed], fresh)
@@ -110,7 +111,7 @@ async function homesAt(ctx: Ctx, homes: readonly string[], fresh: Fresh): Promis
     from members.homes h
     cross join lateral (select * from members.records where member_id = h.member_id offset 0) r
     left join lateral (select * from members.profiles where member_id = h.member_id offset 0) p on true
-    where h.member_id = any(${older}::uuid[])`,
+    where h.member_id = any(${arrayOf('uuid', older)})`,
     ctx,
   )
   return rows.concat(
@@ -125,8 +126,8 @@ async function homesJoinedByDecision(ctx: Ctx, homes: readonly string[]): Promis
   const rows = await rowsFor(
     homes,
     sql<{ member_id: string }>`
-    select member_b as member_id from members.decisions where member_a = any(${homes}::uuid[]) and kind = 'join'
-    union select member_a from members.decisions where member_b = any(${homes}::uuid[]) and kind = 'join'`,
+    select member_b as member_id from members.decisions where member_a = any(${arrayOf('uuid', homes)}) and kind = 'join'
+    union select member_a from members.decisions where member_b = any(${arrayOf('uuid', homes)}) and kind = 'join'`,
     ctx,
   )
   return rows.map((row) => row.member_id)
@@ -138,7 +139,7 @@ async function decisionsAmong(ctx: Ctx, homes: readonly string[]): Promise<Decis
     homes,
     sql<Decision>`
     select distinct on (member_a, member_b) member_a as a, member_b as b, kind from members.decisions
-    where member_a = any(${homes}::uuid[]) and member_b = any(${homes}::uuid[])
+    where member_a = any(${arrayOf('uuid', homes)}) and member_b = any(${arrayOf('uuid', homes)})
     order by member_a, member_b, decided_at desc, id desc`,
     ctx,
   )
@@ -156,7 +157,7 @@ async function identitiesThatJoin(ctx: Ctx, homes: readonly string[], fresh: Fre
   const rows = await rowsFor(
     older,
     sql<Joining>`
-    select member_id as home, kind, blind from members.identities where member_id = any(${older}::uuid[]) and joins`,
+    select member_id as home, kind, blind from members.identities where member_id = any(${arrayOf('uuid', older)}) and joins`,
     ctx,
   )
   const found = rows.concat(
@@ -185,7 +186,7 @@ async function carriersOf(ctx: Ctx, blinds: readonly string[], fresh: Fresh): Pr
     unknown,
     sql<{ blind: string; homes: string[] }>`
     select blind, array_agg(member_id::text) as homes from members.identities
-    where blind = any(${unknown}::uuid[]) and joins group by blind having count(*) > 1`,
+    where blind = any(${arrayOf('uuid', unknown)}) and joins group by blind having count(*) > 1`,
     ctx,
   )
   for (const blind of unknown) fresh.carriers.set(blind, [])
@@ -197,7 +198,7 @@ async function carriersOf(ctx: Ctx, blinds: readonly string[], fresh: Fresh): Pr
 export async function sharedAmong(ctx: Ctx, blinds: readonly string[]): Promise<string[]> {
   const rows = await rowsFor(
     blinds,
-    sql<{ blind: string }>`select blind from members.shared_values where blind = any(${blinds}::uuid[])`,
+    sql<{ blind: string }>`select blind from members.shared_values where blind = any(${arrayOf('uuid', blinds)})`,
     ctx,
   )
   return rows.map((row) => row.blind)

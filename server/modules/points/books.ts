@@ -54,9 +54,24 @@ export async function openBooks(
   const plain = sql`(a.deficit = 0 and (a.due_at is null or a.due_at > ${ctx.now}))`
   const { rows } = await sql<Balances & { memberId: string; plain: boolean }>`
     insert into points.accounts as a (member_id, sequence, available, pending, earned, due_at)
-    select * from unnest(${arrayOf(sorted)}::uuid[], ${arrayOf(guessed.map((g) => g?.entries ?? 0))}::int[],
-      ${arrayOf(guessed.map((g) => g?.available ?? 0))}::bigint[], ${arrayOf(guessed.map((g) => g?.pending ?? 0))}::bigint[],
-      ${arrayOf(guessed.map((g) => g?.earned ?? 0))}::bigint[], ${arrayOf(guessed.map((g) => g?.dueAt ?? null))}::timestamptz[])
+    select * from unnest(${arrayOf('uuid', sorted)}, ${arrayOf(
+      'int',
+      guessed.map((g) => g?.entries ?? 0),
+    )},
+      ${arrayOf(
+        'bigint',
+        guessed.map((g) => g?.available ?? 0),
+      )}, ${arrayOf(
+        'bigint',
+        guessed.map((g) => g?.pending ?? 0),
+      )},
+      ${arrayOf(
+        'bigint',
+        guessed.map((g) => g?.earned ?? 0),
+      )}, ${arrayOf(
+        'timestamptz',
+        guessed.map((g) => g?.dueAt ?? null),
+      )})
     on conflict (member_id) do update set
       sequence = a.sequence + case when ${plain} then excluded.sequence else 0 end,
       available = a.available + case when ${plain} then excluded.available else 0 end,
