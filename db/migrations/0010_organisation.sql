@@ -1,0 +1,3 @@
+-- The tree of the group: companies and their stores.
+
+create schema organisation;

@@ -1,0 +1,3 @@
+-- The member centre: signing in by a code, cards, what members say of themselves.
+
+create schema centre;
