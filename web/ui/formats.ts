@@ -9,6 +9,8 @@ export interface Formats {
   money(minor: number, currency: string): string
   bytes(value: number): string
   percent(share: number): string
+  /** With its sign, also above zero. */
+  signedPercent(share: number): string
   /** 2026 年 4 月 16 日 */
   date(at: string): string
   /** 2026/4/16: for columns. */
@@ -17,6 +19,8 @@ export interface Formats {
   lastDay(end: string): string
   /** A date without a time, as a birth date is: the same in every time zone. */
   calendarDate(date: string): string
+  /** The same without the year. */
+  calendarDay(date: string): string
   time(at: string): string
   dateTime(at: string): string
   /** Today and yesterday by name; any other day by its date, with the year if it isn't this one. */
@@ -40,9 +44,15 @@ function make(language: Language, timeZone: string): Formats {
   const number = new Intl.NumberFormat(language)
   const signed = new Intl.NumberFormat(language, { signDisplay: 'exceptZero' })
   const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 })
+  const signedPercent = new Intl.NumberFormat(language, {
+    style: 'percent',
+    maximumFractionDigits: 0,
+    signDisplay: 'exceptZero',
+  })
   const moneys = new Map<string, Intl.NumberFormat>()
   const date = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone })
   const calendarDate = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' })
+  const calendarDay = new Intl.DateTimeFormat(language, { month: 'long', day: 'numeric', timeZone: 'UTC' })
   const shortDate = new Intl.DateTimeFormat(language, { year: 'numeric', month: 'numeric', day: 'numeric', timeZone })
   const dayOfYear = new Intl.DateTimeFormat(language, { month: 'long', day: 'numeric', timeZone })
   const time = new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit', hourCycle: 'h23', timeZone })
@@ -95,10 +105,12 @@ function make(language: Language, timeZone: string): Formats {
           ? unit(value / 1_000_000, 'megabyte')
           : unit(value / 1_000_000_000, 'gigabyte'),
     percent: (share) => percent.format(share),
+    signedPercent: (share) => signedPercent.format(share),
     date: (at) => spaced(date.format(new Date(at))),
     shortDate: (at) => shortDate.format(new Date(at)),
     lastDay: (end) => spaced(date.format(new Date(new Date(end).getTime() - 1))),
     calendarDate: (day) => spaced(calendarDate.format(new Date(`${day}T00:00:00Z`))),
+    calendarDay: (day) => spaced(calendarDay.format(new Date(`${day}T00:00:00Z`))),
     time: (at) => time.format(new Date(at)),
     dateTime: (at) => spaced(dateTime.format(new Date(at))),
     day: (at) => {

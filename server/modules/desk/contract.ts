@@ -20,11 +20,16 @@ export const memberRow = z.object({
   since: z.iso.datetime(),
 })
 
+export const memberFilters = ['new', 'paid', 'lapsing'] as const
+const memberFilter = z.enum(memberFilters)
+
 export const listMembers = route('GET /members', {
   summary: 'Members, newest first; found by name, pinyin, phone, document or the last four of either',
   input: z.object({
     search: z.string().max(100).optional(),
     channel: z.string().max(64).optional(),
+    /** `new`, `paid`: since Monday. `lapsing`: points that lapse within 30 days. As the warehouse heard of last. */
+    show: memberFilter.optional(),
     after: z.string().max(100).optional(),
     limit: z.coerce.number().int().min(1).max(200).default(50),
   }),
@@ -72,4 +77,58 @@ export const memberTimeline = route('GET /members/:memberId/timeline', {
     limit: z.coerce.number().int().min(1).max(200).default(50),
   }),
   output: z.object({ entries: z.array(timelineEntry) }),
+})
+
+/** This week up to now, the same days of the week before, and the days that the line is drawn of, oldest first. */
+const weekNumber = z.object({ now: z.number(), before: z.number(), days: z.array(z.number()) })
+
+export const readToday = route('GET /today', {
+  summary: 'What there is to do now, and the numbers of the week',
+  input: z.object({}),
+  output: z.object({
+    now: z.iso.datetime(),
+    reviews: z.object({
+      count: z.int(),
+      /** There are more than were counted. */
+      more: z.boolean(),
+      newest: z.array(
+        z.object({
+          members: z.array(z.object({ id: z.uuid(), name: z.string().nullable() })).length(2),
+          kind: z.string(),
+          reason: z.string(),
+          foundAt: z.iso.datetime(),
+        }),
+      ),
+    }),
+    /** The rest comes from the warehouse: null while that is away. */
+    counted: z
+      .object({
+        refunds: z.object({
+          count: z.int(),
+          newest: z.array(
+            z.object({
+              memberId: z.uuid(),
+              name: z.string().nullable(),
+              channel: z.string(),
+              amountMinor: z.int(),
+              currency: z.string(),
+              at: z.iso.datetime(),
+            }),
+          ),
+        }),
+        expiring: z.object({ members: z.int(), points: z.int(), firstAt: z.iso.datetime().nullable(), days: z.int() }),
+        week: z.object({
+          /** The Monday on which it began, in the group's time zone. */
+          from: z.iso.date(),
+          newMembers: weekNumber,
+          orders: weekNumber,
+          revenueMinor: weekNumber,
+          pointsGiven: weekNumber,
+          /** Of the members who paid, how many had paid before the week: a share from 0 to 1; null if nobody paid. */
+          returning: z.object({ now: z.number().nullable(), before: z.number().nullable() }),
+        }),
+      })
+      .nullable(),
+    members: z.object({ persons: z.int(), counted: z.boolean() }),
+  }),
 })

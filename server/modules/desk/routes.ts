@@ -1,42 +1,45 @@
 /** What staff see on one screen, read from the modules below in one act. */
 import { channelOf, channels } from '#modules/channels'
-import { findPersons, homesOf, howManyPersons, masked, maskedPhones, personOf } from '#modules/members'
+import { findPersons, homesOf, howManyPersons, masked, maskedPhones, openReviews, personOf } from '#modules/members'
 import { ordersOf, orderTotals } from '#modules/orders'
 import { balanceOf, balancesOf } from '#modules/points'
 import type { Ctx } from '#platform/ctx'
+import { inTx } from '#platform/db'
 import { eventsOf } from '#platform/events'
-import { serve } from '#platform/http'
+import { serve, serveLong } from '#platform/http'
 import { readSettings } from '#platform/settings'
-import { listMembers, memberPage, memberTimeline } from './contract.ts'
+import { listMembers, memberPage, memberTimeline, readToday } from './contract.ts'
+import { countedToday, membersShown } from './today.ts'
+
+const reviewsShown = 5
 
 export const routes = [
-  serve(listMembers, 'members.read', async (ctx, { search, channel, after, limit }) => {
-    const { country, currency } = await readSettings(ctx)
-    const channelId = channel === undefined ? undefined : (await channelOf(ctx, channel)).id
-    const { persons, next } = await findPersons(ctx, { search, channelId, after, limit, country })
-    const codes = new Map((await channels(ctx)).map(({ id, code }) => [id, code]))
-    const homes = persons.flatMap((person) => person.homes)
-    const totals = await orderTotals(ctx, homes, currency)
-    const points = await balancesOf(ctx, homes)
-    const phones = await maskedPhones(ctx, persons, (phone) => masked('phone', phone))
+  serveLong(readToday, 'members.read', async (house, actor) => {
+    const { now, settings, open, members } = await inTx(house.db, actor, async (ctx) => ({
+      now: ctx.now,
+      settings: await readSettings(ctx),
+      open: await openReviews(ctx, { limit: reviewsShown }),
+      members: await howManyPersons(ctx),
+    }))
     return {
-      members: persons.map(({ homes: own, channelIds, since, ...person }) => {
-        const orders = own.flatMap((home) => totals.get(home) ?? [])
-        const last = orders.map((order) => order.lastOrderAt.getTime())
-        return {
-          ...person,
-          phone: phones.get(person.id) ?? null,
-          channels: channelIds.map((id) => codes.get(id)!),
-          orders: orders.reduce((sum, order) => sum + order.orders, 0),
-          spentMinor: orders.reduce((sum, order) => sum + order.spentMinor, 0),
-          lastOrderAt: last.length > 0 ? new Date(Math.max(...last)).toISOString() : null,
-          points: own.reduce((sum, home) => sum + (points.get(home) ?? 0), 0),
-          since: since.toISOString(),
-        }
-      }),
-      next,
-      total: search || channel ? null : await howManyPersons(ctx),
+      now: now.toISOString(),
+      reviews: {
+        count: open.count,
+        more: open.more,
+        newest: open.reviews.map(({ members: pair, foundAt, ...review }) => ({
+          ...review,
+          members: [...pair],
+          foundAt: foundAt.toISOString(),
+        })),
+      },
+      counted: await countedToday(house, actor, now, settings),
+      members,
     }
+  }),
+  serveLong(listMembers, 'members.read', async (house, actor, { show, ...asked }) => {
+    const among = show && (await membersShown(house, actor, show, asked))
+    const list = await inTx(house.db, actor, (ctx) => membersFound(ctx, { ...asked, among: among?.ids }))
+    return { ...list, next: among ? among.next : list.next, total: show ? null : list.total }
   }),
   serve(memberPage, 'members.read', async (ctx, { memberId }) => {
     const all = await channels(ctx)
@@ -83,4 +86,48 @@ async function timeline(ctx: Ctx, homes: readonly string[], { before, limit }: {
     actor,
     payload: { ...payload },
   }))
+}
+
+async function membersFound(
+  ctx: Ctx,
+  {
+    search,
+    channel,
+    among,
+    after,
+    limit,
+  }: {
+    search?: string | undefined
+    channel?: string | undefined
+    among: readonly string[] | undefined
+    after?: string | undefined
+    limit: number
+  },
+) {
+  const { country, currency } = await readSettings(ctx)
+  const channelId = channel === undefined ? undefined : (await channelOf(ctx, channel)).id
+  const { persons, next } = await findPersons(ctx, { search, channelId, among, after, limit, country })
+  const codes = new Map((await channels(ctx)).map(({ id, code }) => [id, code]))
+  const homes = persons.flatMap((person) => person.homes)
+  const totals = await orderTotals(ctx, homes, currency)
+  const points = await balancesOf(ctx, homes)
+  const phones = await maskedPhones(ctx, persons, (phone) => masked('phone', phone))
+  return {
+    members: persons.map(({ homes: own, channelIds, since, ...person }) => {
+      const orders = own.flatMap((home) => totals.get(home) ?? [])
+      const last = orders.map((order) => order.lastOrderAt.getTime())
+      return {
+        ...person,
+        phone: phones.get(person.id) ?? null,
+        channels: channelIds.map((id) => codes.get(id)!),
+        orders: orders.reduce((sum, order) => sum + order.orders, 0),
+        spentMinor: orders.reduce((sum, order) => sum + order.spentMinor, 0),
+        lastOrderAt: last.length > 0 ? new Date(Math.max(...last)).toISOString() : null,
+        points: own.reduce((sum, home) => sum + (points.get(home) ?? 0), 0),
+        since: since.toISOString(),
+      }
+    }),
+    next,
+    total: search || channel ? null : await howManyPersons(ctx),
+  }
 }

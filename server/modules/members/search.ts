@@ -6,6 +6,7 @@ import { sql } from 'kysely'
 import { channels } from '#modules/channels'
 import { type CountryCode, cleanEmail, cleanPhone, cleanText } from '#modules/cleaning'
 import type { Ctx } from '#platform/ctx'
+import { arrayOf } from '#platform/rows'
 import { lastFourOf } from './identities.ts'
 import { externalKey } from './values.ts'
 
@@ -64,12 +65,15 @@ export async function findPersons(
   {
     search,
     channelId,
+    among,
     after,
     limit,
     country,
   }: {
     search?: string | undefined
     channelId?: number | undefined
+    /** Only these persons. */
+    among?: readonly string[] | undefined
     after?: string | undefined
     limit: number
     country: string
@@ -85,6 +89,7 @@ export async function findPersons(
     select h.member_id as id from members.homes h join members.records r on r.member_id = h.member_id
     where h.member_id = h.person_id and r.withdrawn_at is null ${after ? sql`and h.member_id < ${after}::uuid` : sql``}
       ${hits ? sql`and h.member_id in (select person_id from members.homes where member_id = any(${hits}::uuid[]))` : sql``} ${ofChannel}
+      ${among ? sql`and h.member_id = any(${arrayOf('uuid', among)})` : sql``}
     order by h.member_id desc limit ${limit + 1}`.execute(ctx.tx)
   const page = ids.slice(0, limit).map((row) => row.id)
   const persons = await rowsOf(ctx, page)
@@ -93,7 +98,7 @@ export async function findPersons(
 
 async function rowsOf(ctx: Ctx, persons: readonly string[]): Promise<FoundRow[]> {
   const { rows } = await sql<FoundRow>`
-    select h.person_id as id, array_agg(h.member_id order by h.member_id) as homes, count(r.member_id) as records, min(r.created_at) as since,
+    select h.person_id as id, array_agg(h.member_id order by h.member_id) as homes, count(r.member_id) as records, min(least(r.created_at, r.seen_at)) as since,
       array_agg(distinct r.channel_id) filter (where r.member_id is not null) as "channelIds",
       (array_agg(p.name order by length(p.name) desc, r.seen_at desc, h.member_id) filter (where p.name is not null))[1] as name,
       (array_agg(p.gender order by r.seen_at desc) filter (where p.gender is not null))[1] as gender,

@@ -33,6 +33,7 @@ const nightly: Job = {
 
 export const module: Module = {
   name: 'points',
+  setup: ['points.rules', 'points.rule_groups'],
   routes,
   reactions: [earning],
   jobs: [expiry, nightly],
@@ -45,12 +46,15 @@ export const module: Module = {
       earned: { type: 'Int64', combine: 'sum' },
       spent: { type: 'Int64', combine: 'sum' },
       next_expiry_at: { type: "Nullable(DateTime64(3, 'UTC'))", combine: 'min' },
+      /** What lapses then, at this home. */
+      next_expiry_points: { type: 'Int64', combine: 'sum' },
     },
     read: async (ctx, homes) => {
       const { rows } = await sql<{ member_id: string }>`
-        select a.member_id, a.available, a.pending, a.deficit, a.earned, a.spent, l.next_expiry_at
+        select a.member_id, a.available, a.pending, a.deficit, a.earned, a.spent, l.next_expiry_at, coalesce(l.next_expiry_points, 0) as next_expiry_points
         from points.accounts a left join lateral (
-          select min(expires_at) as next_expiry_at from points.lots where member_id = a.member_id and remaining > 0) l on true
+          select expires_at as next_expiry_at, sum(remaining)::bigint as next_expiry_points from points.lots
+          where member_id = a.member_id and remaining > 0 and expires_at is not null group by expires_at order by expires_at limit 1) l on true
         where a.member_id = any(${homes}::uuid[])`.execute(ctx.tx)
       return new Map(rows.map(({ member_id, ...facts }) => [member_id, facts]))
     },

@@ -17,14 +17,16 @@ import { Jump } from './Jump.tsx'
 import { themeOf } from './theme.ts'
 
 export interface Area {
-  to: '/members' | '/imports' | '/settings'
+  to: '/today' | '/members' | '/points' | '/imports' | '/settings'
   icon: IconName
-  name: 'frame.members' | 'frame.imports' | 'frame.settings'
+  name: 'frame.today' | 'frame.members' | 'frame.points' | 'frame.imports' | 'frame.settings'
   needs: string
 }
 
 export const areas: readonly Area[] = [
+  { to: '/today', icon: 'clock', name: 'frame.today', needs: 'members.read' },
   { to: '/members', icon: 'members', name: 'frame.members', needs: 'members.read' },
+  { to: '/points', icon: 'points', name: 'frame.points', needs: 'points.read' },
   { to: '/imports', icon: 'upload', name: 'frame.imports', needs: 'imports.read' },
   { to: '/settings', icon: 'settings', name: 'frame.settings', needs: 'access.keys' },
 ]

@@ -72,14 +72,20 @@ const home = createRoute({
   getParentRoute: () => frame,
   path: '/',
   beforeLoad: () => {
-    throw redirect({ to: '/members' })
+    throw redirect({ to: '/today' })
   },
+})
+
+const today = createRoute({
+  getParentRoute: () => frame,
+  path: '/today',
+  component: lazyRouteComponent(() => import('../features/today/Today.tsx'), 'Today'),
 })
 
 const members = createRoute({
   getParentRoute: () => frame,
   path: '/members',
-  validateSearch: texts('search', 'channel'),
+  validateSearch: texts('search', 'channel', 'show'),
   component: lazyRouteComponent(() => import('../features/members/MemberList.tsx'), 'MemberList'),
 })
 
@@ -88,6 +94,12 @@ const member = createRoute({
   path: '/members/$memberId',
   validateSearch: texts('tab'),
   component: lazyRouteComponent(() => import('../features/members/MemberPage.tsx'), 'MemberPage'),
+})
+
+const points = createRoute({
+  getParentRoute: () => frame,
+  path: '/points',
+  component: lazyRouteComponent(() => import('../features/points/Rules.tsx'), 'Rules'),
 })
 
 const imports = createRoute({
@@ -112,6 +124,7 @@ const oneImport = createRoute({
 const settings = createRoute({
   getParentRoute: () => frame,
   path: '/settings',
+  validateSearch: texts('tab'),
   component: lazyRouteComponent(() => import('../features/settings/Settings.tsx'), 'Settings'),
 })
 
@@ -124,7 +137,7 @@ const noPage = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
-    frame.addChildren([home, members, member, imports, newImport, oneImport, settings, noPage]),
+    frame.addChildren([home, today, members, member, points, imports, newImport, oneImport, settings, noPage]),
   ]),
   basepath: '/console',
   context: { queries },

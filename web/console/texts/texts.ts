@@ -49,6 +49,7 @@ export const codeGroups = [
   'joinWarning',
   'actor',
   'ownName',
+  'reaction',
 ] as const
 export type CodeGroup = (typeof codeGroups)[number]
 

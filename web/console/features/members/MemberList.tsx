@@ -4,7 +4,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { Button, Input, Select } from 'antd'
 import { useEffect, useRef, useState } from 'react'
 import { listChannels } from '#modules/channels/contract'
-import { listMembers } from '#modules/desk/contract'
+import { listMembers, memberFilters } from '#modules/desk/contract'
 import { Icon } from '#ui/icons.tsx'
 import { reading, readingOn } from '#ui/queries.ts'
 import { Failure } from '../../parts/Failure.tsx'
@@ -19,11 +19,12 @@ const route = getRouteApi('/frame/members')
 
 export function MemberList() {
   const say = useText()
-  const { search, channel } = route.useSearch()
+  const { search, channel, show: asked } = route.useSearch()
+  const show = memberFilters.find((filter) => filter === asked)
   const navigate = route.useNavigate()
   const channels = useQuery(reading(listChannels, {}))
   const members = useInfiniteQuery({
-    ...readingOn(listMembers, { search, channel, limit: 100 }, { from: 'after', next: (page) => page.next }),
+    ...readingOn(listMembers, { search, channel, show, limit: 100 }, { from: 'after', next: (page) => page.next }),
     placeholderData: keepPreviousData,
   })
   const rows = members.data?.pages.flatMap((page) => page.members) ?? []
@@ -35,10 +36,14 @@ export function MemberList() {
     ? rows.length > 0 && say('members.count', { count: rows.length })
     : total && say(total.counted ? 'members.count' : 'members.about', { count: total.persons })
 
-  const filter = (change: { search?: string | undefined; channel?: string | undefined }) => {
-    const next = { search, channel, ...change }
+  const filter = (change: { search?: string; channel?: string; show?: string }) => {
+    const next = { search, channel, show, ...change }
     void navigate({
-      search: { ...(next.search ? { search: next.search } : {}), ...(next.channel ? { channel: next.channel } : {}) },
+      search: {
+        ...(next.search ? { search: next.search } : {}),
+        ...(next.channel ? { channel: next.channel } : {}),
+        ...(next.show ? { show: next.show } : {}),
+      },
       replace: true,
     })
   }
@@ -59,11 +64,22 @@ export function MemberList() {
             ...(channels.data?.channels ?? []).map(({ code, name }) => ({ value: code, label: name })),
           ]}
         />
-        {(search || channel) && (
+        <Select
+          className={css.channel ?? ''}
+          value={show ?? ''}
+          onChange={(wanted) => filter({ show: wanted })}
+          aria-label={say('members.show')}
+          popupMatchSelectWidth={false}
+          options={[
+            { value: '', label: say('memberFilter.all') },
+            ...memberFilters.map((value) => ({ value, label: say(`memberFilter.${value}`) })),
+          ]}
+        />
+        {(search || channel || show) && (
           <Button
             type="text"
             icon={<Icon name="close" size={14} />}
-            onClick={() => filter({ search: '', channel: '' })}
+            onClick={() => filter({ search: '', channel: '', show: '' })}
           >
             {say('members.clear')}
           </Button>
@@ -74,13 +90,14 @@ export function MemberList() {
       ) : members.data && rows.length === 0 ? (
         <NoMembers
           search={search}
+          show={show && say(`memberFilter.${show}`)}
           channel={channels.data?.channels.find(({ code }) => code === channel)?.name ?? channel}
           onDrop={filter}
         />
       ) : (
         <MemberTable
           // Another search begins at the top.
-          key={`${search} ${channel}`}
+          key={`${search} ${channel} ${show}`}
           members={rows}
           waiting={members.isPending}
           dimmed={members.isPlaceholderData}

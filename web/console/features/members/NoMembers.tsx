@@ -9,14 +9,17 @@ import css from './MemberList.module.css'
 export function NoMembers({
   search,
   channel,
+  show,
   onDrop,
 }: {
   search: string | undefined
   channel: string | undefined
-  onDrop: (change: { search?: string; channel?: string }) => void
+  /** Name of the filter. */
+  show: string | undefined
+  onDrop: (change: { search?: string; channel?: string; show?: string }) => void
 }) {
   const say = useText()
-  if (!search && !channel) {
+  if (!search && !channel && !show) {
     return (
       <Empty
         icon="members"
@@ -34,9 +37,20 @@ export function NoMembers({
   return (
     <Empty
       icon="search"
-      title={search ? say('members.noHit', { search }) : say('members.noneOf', { channel: channel ?? '' })}
+      title={
+        search
+          ? say('members.noHit', { search })
+          : show
+            ? say('members.noneShown', { show })
+            : say('members.noneOf', { channel: channel ?? '' })
+      }
       action={
         <div className={css.drops}>
+          {show && (
+            <Button type={channel ? 'default' : 'primary'} onClick={() => onDrop({ show: '' })}>
+              {say('members.dropShow')}
+            </Button>
+          )}
           {channel && (
             <Button type="primary" onClick={() => onDrop({ channel: '' })}>
               {say('members.dropChannel', { channel })}
@@ -46,11 +60,13 @@ export function NoMembers({
         </div>
       }
     >
-      {search && channel
-        ? say('members.noHitIn', { channel })
-        : search
-          ? say('members.noHitWhy')
-          : say('members.noneOfWhy')}
+      {show
+        ? say('members.noneShownWhy')
+        : search && channel
+          ? say('members.noHitIn', { channel })
+          : search
+            ? say('members.noHitWhy')
+            : say('members.noneOfWhy')}
     </Empty>
   )
 }

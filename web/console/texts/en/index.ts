@@ -2,8 +2,20 @@ import { cleaning } from './cleaning.ts'
 import { frame } from './frame.ts'
 import { imports } from './imports.ts'
 import { members } from './members.ts'
+import { points } from './points.ts'
 import { refusals } from './refusals.ts'
 import { settings } from './settings.ts'
+import { today } from './today.ts'
 import { words } from './words.ts'
 
-export const en = { ...frame, ...members, ...imports, ...settings, ...words, ...cleaning, ...refusals }
+export const en = {
+  ...frame,
+  ...members,
+  ...imports,
+  ...points,
+  ...settings,
+  ...today,
+  ...words,
+  ...cleaning,
+  ...refusals,
+}

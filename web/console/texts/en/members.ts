@@ -3,6 +3,14 @@ import type { members as zh } from '../zh/members.ts'
 
 export const members: English<typeof zh> = {
   'members.search': 'Name, phone, customer number, document, last four',
+  'members.noneShown': 'No members under “{{show}}”',
+  'members.noneShownWhy': 'Choose another filter, or see all members.',
+  'members.dropShow': 'Show all members',
+  'members.show': 'Filter',
+  'memberFilter.all': 'All members',
+  'memberFilter.new': 'New this week',
+  'memberFilter.paid': 'Paid this week',
+  'memberFilter.lapsing': 'Points lapse in 30 days',
   'members.channel': 'Channel',
   'members.anyChannel': 'All channels',
   'members.clear': 'Clear filters',

@@ -3,6 +3,14 @@ import type { members as zh } from '../zh/members.ts'
 
 export const members: Russian<typeof zh> = {
   'members.search': 'Имя, телефон, номер клиента, документ, 4 цифры',
+  'members.noneShown': 'Под фильтром «{{show}}» никого нет',
+  'members.noneShownWhy': 'Выберите другой фильтр или откройте всех участников.',
+  'members.dropShow': 'Показать всех',
+  'members.show': 'Фильтр',
+  'memberFilter.all': 'Все участники',
+  'memberFilter.new': 'Новые за неделю',
+  'memberFilter.paid': 'Оплатили за неделю',
+  'memberFilter.lapsing': 'Баллы сгорят за 30 дней',
   'members.channel': 'Канал',
   'members.anyChannel': 'Все каналы',
   'members.clear': 'Сбросить',

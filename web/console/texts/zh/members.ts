@@ -1,5 +1,13 @@
 export const members = {
   'members.search': '姓名、拼音、手机号、客户编号、证件号或后四位',
+  'members.noneShown': '「{{show}}」里没有会员',
+  'members.noneShownWhy': '换一个筛选，或看全部会员。',
+  'members.dropShow': '看全部会员',
+  'members.show': '筛选',
+  'memberFilter.all': '全部会员',
+  'memberFilter.new': '本周新会员',
+  'memberFilter.paid': '本周成交',
+  'memberFilter.lapsing': '30 天内有积分到期',
   'members.channel': '渠道',
   'members.anyChannel': '所有渠道',
   'members.clear': '清除筛选',

@@ -1,0 +1,149 @@
+import { expect, test as withDatabase } from '#app/testing'
+import { adjust, ensureStartingRules } from '#modules/points'
+import { stoppedClock } from '#platform/clock'
+import { systemActor } from '#platform/ctx'
+import type { House } from '#platform/house'
+import { newId } from '#platform/ids'
+import { openLog } from '#platform/log'
+import { WarehouseAway } from '#platform/warehouse'
+import { openTestWarehouse } from '#platform/warehouse/testing'
+import { prepareWarehouse, warehouseReaction } from '#platform/warehouse-feed'
+import { facts, modules } from '../../app/modules.ts'
+import { routes } from './routes.ts'
+import { weekOf } from './today.ts'
+
+const zone = 'Asia/Shanghai'
+/** Wednesday noon in Shanghai. */
+const now = new Date('2026-11-25T04:00:00Z')
+
+const test = withDatabase.extend<{
+  house: House
+  today: () => Promise<Awaited<ReturnType<typeof read>>>
+  listed: (input: { show: string; limit?: number; after?: string }) => Promise<string[]>
+}>({
+  house: async ({ db }, use) => {
+    db.clock = stoppedClock(now)
+    const warehouse = await openTestWarehouse()
+    await prepareWarehouse({ warehouse, log: openLog('silent') }, facts)
+    db.useReactions([...modules.flatMap((module) => module.reactions ?? []), warehouseReaction({ warehouse, facts })])
+    const house = { db, warehouse, log: openLog('silent') } as unknown as House
+    await use(house)
+    await warehouse.close()
+  },
+  today: async ({ db, house }, use) => {
+    await use(async () => {
+      await db.reactionsCaughtUp()
+      return read(house)
+    })
+  },
+  listed: async ({ house }, use) => {
+    const { handle } = routes.find(({ route: { path } }) => path === '/members')!
+    await use(async (input) => {
+      const reply = await handle(house, systemActor, { limit: 50, ...input }, {} as never)
+      return (reply as { members: { id: string }[] }).members.map(({ id }) => id)
+    })
+  },
+})
+
+const route = routes.find(({ route: { path } }) => path === '/today')!
+async function read(house: House) {
+  const reply = await route.handle(house, systemActor, {}, {} as never)
+  return reply as {
+    reviews: { count: number; newest: { members: { name: string | null }[]; kind: string; reason: string }[] }
+    counted: null | {
+      refunds: { count: number; newest: { name: string | null; amountMinor: number }[] }
+      expiring: { members: number; points: number; firstAt: string | null }
+      week: {
+        from: string
+        newMembers: { now: number; before: number; days: number[] }
+        orders: { now: number; before: number; days: number[] }
+        revenueMinor: { now: number; before: number; days: number[] }
+        pointsGiven: { now: number }
+        returning: { now: number | null; before: number | null }
+      }
+    }
+  }
+}
+
+const at = (day: string) => new Date(`${day}:00+08:00`)
+
+test('the week stands against the same days of the week before, up to the same hour', async ({ db, given, today }) => {
+  await db.act(ensureStartingRules)
+  const [one, two] = [await given.member(), await given.member()]
+  await given.order({ member: one, paidFen: 10_000, at: at('2025-05-01T10:00') })
+  // The week before: Tuesday counts, Wednesday afternoon does not count yet.
+  await given.order({ member: one, paidFen: 20_000, at: at('2026-11-17T10:00') })
+  await given.order({ member: one, paidFen: 40_000, at: at('2026-11-18T15:00') })
+  // This week, from the first minute of Monday.
+  await given.order({ member: one, paidFen: 50_000, at: at('2026-11-23T00:00') })
+  await given.order({ member: two, paidFen: 70_000, at: at('2026-11-25T11:00') })
+  const { counted } = await today()
+  const { week } = counted!
+  expect(week.from).toBe('2026-11-23')
+  expect(week.orders).toMatchObject({ now: 2, before: 1 })
+  expect(week.orders.days).toEqual([0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 1, 0, 1])
+  expect(week.revenueMinor).toMatchObject({ now: 120_000, before: 20_000 })
+  expect(week.newMembers.now).toBe(2)
+  // One of the two who paid this week had paid before; the one who paid last week had too.
+  expect(week.returning).toEqual({ now: 0.5, before: 1 })
+})
+
+test('the members behind the numbers', async ({ db, given, today, listed }) => {
+  const [one, two, three] = [await given.member(), await given.member(), await given.member()]
+  await given.order({ member: one, paidFen: 10_000, at: at('2026-11-22T23:59') })
+  await given.order({ member: two, paidFen: 10_000, at: at('2026-11-23T00:00') })
+  const id = newId()
+  await db.act((ctx) =>
+    adjust(ctx, { memberId: three.id, id, points: 50, reason: '补发', expires: { mode: 'on', day: '2026-12-01' } }),
+  )
+  const { counted } = await today()
+  expect(counted!.expiring).toMatchObject({ members: 1, points: 50, firstAt: '2026-12-01T16:00:00.000Z' })
+  expect(await listed({ show: 'paid' })).toEqual([two.id])
+  expect(await listed({ show: 'lapsing' })).toEqual([three.id])
+  expect(await listed({ show: 'new' })).toEqual([three.id, two.id, one.id])
+  expect(await listed({ show: 'new', limit: 2 })).toEqual([three.id, two.id])
+  expect(await listed({ show: 'new', limit: 2, after: two.id })).toEqual([one.id])
+})
+
+test('nobody and nothing yet', async ({ today }) => {
+  const { counted, reviews } = await today()
+  expect(reviews).toMatchObject({ count: 0, newest: [] })
+  expect(counted!.week.returning).toEqual({ now: null, before: null })
+  expect(counted!.refunds).toEqual({ count: 0, newest: [] })
+  expect(counted!.expiring).toMatchObject({ members: 0, points: 0, firstAt: null })
+})
+
+test('two people on one phone are one question, however many records ask it; answered, it is gone', async ({
+  db,
+  given,
+  today,
+}) => {
+  const other = await given.channel('store-b')
+  const first = await given.record({ name: '王建国', phone: '13800138000' })
+  await given.record({ externalId: 'b1', name: '李小红', phone: '13800138000' }, { of: other })
+  const before = await today()
+  expect(before.reviews.count).toBe(1)
+  expect(before.reviews.newest[0]).toMatchObject({ kind: 'phone', reason: 'names_contradict' })
+  expect(before.reviews.newest[0]!.members.map(({ name }) => name).sort()).toEqual(['李小红', '王建国'])
+  const { join } = await import('#modules/members')
+  const [a, b] = (before.reviews.newest[0]!.members as unknown as { id: string }[]).map(({ id }) => id)
+  expect([a, b]).toContain(first.person)
+  await db.act((ctx) => join(ctx, { memberId: a!, otherId: b!, reason: '一家人，用一个账户' }))
+  expect((await today()).reviews.count).toBe(0)
+})
+
+test('without the warehouse the page has what PostgreSQL knows', async ({ db }) => {
+  const query = async () => {
+    throw new WarehouseAway('test')
+  }
+  const house = { db, warehouse: { query }, log: openLog('silent') } as unknown as House
+  const { counted, reviews } = await read(house)
+  expect(counted).toBeNull()
+  expect(reviews.count).toBe(0)
+})
+
+test('a week begins on Monday, also on Sunday evening and in another zone', () => {
+  expect(weekOf(new Date('2026-11-29T15:59:00Z'), zone).from).toBe('2026-11-23')
+  expect(weekOf(new Date('2026-11-29T16:00:00Z'), zone).from).toBe('2026-11-30')
+  expect(weekOf(new Date('2026-11-29T16:00:00Z'), 'UTC').from).toBe('2026-11-23')
+})

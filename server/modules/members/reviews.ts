@@ -1,0 +1,54 @@
+/** Pairs that a person has to decide: they share an identity and contradict each other otherwise. */
+import { sql } from 'kysely'
+import type { Ctx } from '#platform/ctx'
+
+export interface OpenReview {
+  /** The persons, each by the id that stands now. */
+  members: readonly [{ id: string; name: string | null }, { id: string; name: string | null }]
+  kind: string
+  reason: string
+  foundAt: Date
+}
+
+/** Above this many are "so many and more": counting on would stall the page. */
+const countedAtMost = 1_000
+
+/** The newest pairs that are open, and how many there are: at most a thousand are counted. */
+export async function openReviews(
+  ctx: Pick<Ctx, 'tx'>,
+  { limit }: { limit: number },
+): Promise<{ reviews: OpenReview[]; count: number; more: boolean }> {
+  const { rows: open } = await sql<{ a: string; b: string; kind: string; reason: string; foundAt: Date }>`
+    select h.person_id as a, g.person_id as b, v.kind, v.reason, v.found_at as "foundAt"
+    from members.reviews v
+    join members.homes h on h.member_id = v.member_a join members.homes g on g.member_id = v.member_b
+    where v.closed_at is null and h.person_id <> g.person_id
+    order by v.found_at desc, v.member_a limit ${countedAtMost + 1}`.execute(ctx.tx)
+  // Several records of the same two people are one question.
+  const pairs = new Map(open.map((one) => [[...[one.a, one.b].sort(), one.kind].join(' '), one]))
+  const newest = [...pairs.values()].slice(0, limit)
+  const names = await namesOf(
+    ctx,
+    newest.flatMap(({ a, b }) => [a, b]),
+  )
+  const named = (id: string) => ({ id, name: names.get(id) ?? null })
+  return {
+    reviews: newest.map(({ a, b, kind, reason, foundAt }) => ({
+      members: [named(a), named(b)] as const,
+      kind,
+      reason,
+      foundAt,
+    })),
+    count: Math.min(pairs.size, countedAtMost),
+    more: open.length > countedAtMost,
+  }
+}
+
+/** Names by home; of homes without one nothing. */
+export async function namesOf(ctx: Pick<Ctx, 'tx'>, homes: readonly string[]): Promise<Map<string, string>> {
+  const { rows } = await sql<{ id: string; name: string }>`
+    select member_id as id, name from members.profiles where name is not null and member_id = any(${homes}::uuid[])`.execute(
+    ctx.tx,
+  )
+  return new Map(rows.map(({ id, name }) => [id, name]))
+}

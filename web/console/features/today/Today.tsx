@@ -1,0 +1,303 @@
+/** A work list, not a poster: what waits for a person, in the order of urgency, and the numbers of the week beside it. */
+import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { listReactions } from '#app/contract'
+import { readToday } from '#modules/desk/contract'
+import { type ImportView, listImports } from '#modules/imports/contract'
+import type { Output } from '#ui/call.ts'
+import { Icon, type IconName } from '#ui/icons.tsx'
+import { reading } from '#ui/queries.ts'
+import { Avatar } from '../../parts/Avatar.tsx'
+import { Chip } from '../../parts/Chip.tsx'
+import { Empty } from '../../parts/Empty.tsx'
+import { Failure } from '../../parts/Failure.tsx'
+import { LinkButton } from '../../parts/LinkButton.tsx'
+import { PageHead } from '../../parts/PageHead.tsx'
+import { Skeleton } from '../../parts/Skeleton.tsx'
+import { useFormats, useMay } from '../../parts/session.ts'
+import { useText } from '../../texts/texts.ts'
+import css from './Today.module.css'
+import { Week } from './Week.tsx'
+import { Working } from './Working.tsx'
+
+export type TodayData = Output<typeof readToday>
+
+const refreshed = 60_000
+/** A reaction this far behind is late: its effects are missed by somebody. */
+const lateMilliseconds = 60_000
+
+const waitsForPerson = ({ state }: ImportView) =>
+  state === 'mapping' || state === 'staged' || state === 'paused' || state === 'failed'
+
+export function Today() {
+  const say = useText()
+  const formats = useFormats()
+  const mayImport = useMay('imports.write')
+  const mayOperate = useMay('operations.read')
+  const today = useQuery({ ...reading(readToday, {}), refetchInterval: refreshed })
+  const imports = useQuery({ ...reading(listImports, { limit: 50 }), refetchInterval: 5_000 })
+  const reactions = useQuery({ ...reading(listReactions, {}), refetchInterval: refreshed, enabled: mayOperate })
+  const title = say('frame.today')
+  if (today.isError && !today.data) {
+    return (
+      <>
+        <PageHead title={title} />
+        <Failure error={today.error} onRetry={() => void today.refetch()} />
+      </>
+    )
+  }
+  const { name, date } = formats.day(today.data?.now ?? new Date().toISOString())
+  const groups = today.data
+    ? [
+        ...parkedGroup(say, formats, reactions.data),
+        ...reviewGroup(say, formats, today.data),
+        ...importGroup(say, formats, imports.data?.imports ?? []),
+        ...refundGroup(say, formats, today.data),
+        ...expiryGroup(say, formats, today.data),
+      ]
+    : []
+  const nobody = today.data?.members.persons === 0
+  return (
+    <>
+      <PageHead title={title} state={[name, date].filter(Boolean).join(' · ')} />
+      <div className={css.today}>
+        <div className={css.list}>
+          {today.isPending ? (
+            <Waiting />
+          ) : groups.length > 0 ? (
+            groups.map((group) => <Group key={group.title} {...group} />)
+          ) : nobody ? (
+            <Empty
+              icon="upload"
+              title={say('today.emptyTitle')}
+              action={
+                mayImport && (
+                  <LinkButton to="/imports/new" primary icon={<Icon name="upload" size={15} />}>
+                    {say('imports.new')}
+                  </LinkButton>
+                )
+              }
+            >
+              {say('today.empty')}
+            </Empty>
+          ) : (
+            <Empty icon="check" title={say('today.doneTitle')}>
+              {say('today.done')}
+            </Empty>
+          )}
+        </div>
+        <aside className={css.side} aria-label={say('today.week')}>
+          <Week today={today.data} />
+          <Working imports={imports.data?.imports ?? []} />
+        </aside>
+      </div>
+    </>
+  )
+}
+
+type Say = ReturnType<typeof useText>
+type Formats = ReturnType<typeof useFormats>
+
+interface RowData {
+  key: string
+  mark: ReactNode
+  who: string
+  what: ReactNode
+  signal: ReactNode
+  due: ReactNode
+  action: ReactNode
+}
+
+interface GroupData {
+  icon: IconName
+  title: string
+  count: string
+  hint: string
+  rows: RowData[]
+}
+
+function Group({ icon, title, count, hint, rows }: GroupData) {
+  return (
+    <section className={css.group}>
+      <h2>
+        <Icon name={icon} size={16} />
+        <span>{title}</span>
+        <small>{count}</small>
+        <small className="cut">{hint}</small>
+      </h2>
+      <ul>
+        {rows.map(({ key, mark, who, what, signal, due, action }) => (
+          <li key={key} className={css.row}>
+            <span className={css.mark}>{mark}</span>
+            <b className="cut">{who}</b>
+            <span className={`cut ${css.what}`}>{what}</span>
+            <span className={css.signal}>{signal}</span>
+            <span className={css.due}>{due}</span>
+            <span className={css.act}>{action}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function parkedGroup(say: Say, formats: Formats, data: Output<typeof listReactions> | undefined): GroupData[] {
+  const unwell = (data?.reactions ?? []).filter(
+    ({ parked, lagMilliseconds }) => parked > 0 || lagMilliseconds > lateMilliseconds,
+  )
+  if (unwell.length === 0) return []
+  return [
+    {
+      icon: 'alert',
+      title: say('today.parked'),
+      count: formats.number(unwell.length),
+      hint: say('today.parkedHint'),
+      rows: unwell.map(({ reaction, parked, lagMilliseconds, lastError }) => ({
+        key: reaction,
+        mark: <Sign icon="alert" />,
+        who: say.code('reaction', reaction) ?? reaction,
+        what: lastError ?? '',
+        signal: parked > 0 ? <Chip tone="red">{say('today.parkedCount', { count: parked })}</Chip> : null,
+        due:
+          lagMilliseconds > lateMilliseconds
+            ? say('today.behind', { time: formats.duration(lagMilliseconds / 1000) })
+            : '',
+        action: (
+          <LinkButton to="/settings" search={{ tab: 'program' }} size="small">
+            {say('today.look')}
+          </LinkButton>
+        ),
+      })),
+    },
+  ]
+}
+
+function reviewGroup(say: Say, formats: Formats, { reviews }: TodayData): GroupData[] {
+  if (reviews.count === 0) return []
+  const nameOf = (name: string | null | undefined) => name ?? say('members.unnamed')
+  return [
+    {
+      icon: 'merge',
+      title: say('today.reviews'),
+      count: reviews.more ? say('today.more', { n: formats.number(reviews.count) }) : formats.number(reviews.count),
+      hint: say('today.reviewsHint'),
+      rows: reviews.newest.map(({ members: [one, two], kind, reason, foundAt }) => ({
+        key: `${one!.id} ${two!.id} ${kind}`,
+        mark: <Avatar name={nameOf(one?.name)} of={one!.id} size={24} />,
+        who: nameOf(one?.name),
+        what: say('today.reviewWith', {
+          name: nameOf(two?.name),
+          evidence: say.code('evidence', kind.split('@')[0] ?? kind) ?? kind,
+        }),
+        signal: <Chip tone="amber">{say.code('review', reason) ?? reason}</Chip>,
+        due: formats.ago(foundAt),
+        action: (
+          <LinkButton to="/members/$memberId" params={{ memberId: one!.id }} size="small">
+            {say('today.decide')}
+          </LinkButton>
+        ),
+      })),
+    },
+  ]
+}
+
+function importGroup(say: Say, formats: Formats, imports: readonly ImportView[]): GroupData[] {
+  const waiting = imports.filter(waitsForPerson)
+  if (waiting.length === 0) return []
+  return [
+    {
+      icon: 'upload',
+      title: say('today.imports'),
+      count: formats.number(waiting.length),
+      hint: say('today.importsHint'),
+      rows: waiting.slice(0, 5).map(({ id, fileName, channel, state, counts, createdAt }) => ({
+        key: id,
+        mark: <Sign icon="upload" />,
+        who: fileName,
+        what: counts ? `${channel.name} · ${say('imports.rows', { count: counts.rows })}` : channel.name,
+        signal: <Chip tone={state === 'failed' ? 'red' : 'amber'}>{say(`importState.${state}`)}</Chip>,
+        due: formats.ago(createdAt),
+        action: (
+          <LinkButton to="/imports/$importId" params={{ importId: id }} size="small">
+            {say('today.goOn')}
+          </LinkButton>
+        ),
+      })),
+    },
+  ]
+}
+
+function refundGroup(say: Say, formats: Formats, { counted }: TodayData): GroupData[] {
+  if (!counted || counted.refunds.count === 0) return []
+  return [
+    {
+      icon: 'undo',
+      title: say('today.refunds'),
+      count: formats.number(counted.refunds.count),
+      hint: say('today.refundsHint'),
+      rows: counted.refunds.newest.map(({ memberId, name, channel, amountMinor, currency, at }) => ({
+        key: `${memberId} ${at} ${amountMinor}`,
+        mark: <Avatar name={name ?? say('members.unnamed')} of={memberId} size={24} />,
+        who: name ?? say('members.unnamed'),
+        what: channel,
+        signal: <span className={css.money}>−{formats.money(amountMinor, currency)}</span>,
+        due: formats.ago(at),
+        action: (
+          <LinkButton to="/members/$memberId" params={{ memberId }} search={{ tab: 'orders' }} size="small">
+            {say('today.look')}
+          </LinkButton>
+        ),
+      })),
+    },
+  ]
+}
+
+function expiryGroup(say: Say, formats: Formats, { counted }: TodayData): GroupData[] {
+  const expiring = counted?.expiring
+  if (!expiring?.firstAt || expiring.members === 0) return []
+  return [
+    {
+      icon: 'points',
+      title: say('today.expiring'),
+      count: say('members.count', { count: expiring.members }),
+      hint: say('today.expiringHint', { n: expiring.days }),
+      rows: [
+        {
+          key: 'expiring',
+          mark: <Sign icon="points" />,
+          who: say('today.expiringPoints', { n: formats.number(expiring.points) }),
+          what: say('today.expiringFirst', { at: formats.lastDay(expiring.firstAt) }),
+          signal: null,
+          due: '',
+          action: (
+            <LinkButton to="/members" search={{ show: 'lapsing' }} size="small">
+              {say('today.look')}
+            </LinkButton>
+          ),
+        },
+      ],
+    },
+  ]
+}
+
+function Sign({ icon }: { icon: IconName }) {
+  return (
+    <span className={css.sign}>
+      <Icon name={icon} size={14} />
+    </span>
+  )
+}
+
+function Waiting() {
+  return (
+    <div aria-busy="true">
+      {[1, 2, 3, 4, 5, 6].map((row) => (
+        <div key={row} className={css.row}>
+          <Skeleton width={24} height={24} round />
+          <Skeleton width={90} />
+          <Skeleton width="70%" />
+        </div>
+      ))}
+    </div>
+  )
+}
