@@ -98,8 +98,10 @@ describe.sequential('the console', () => {
     await page.getByRole('alert').getByText('这个登录链接已经用过，或已过期。请再要一个。').waitFor()
 
     await page.goto(program.link)
-    await page.getByRole('heading', { name: '会员' }).waitFor()
+    await page.getByRole('heading', { name: '今日' }).waitFor()
     expect(page.url()).not.toContain('token')
+    await page.getByText('从第一份客户名单开始').waitFor()
+    await page.getByRole('link', { name: '会员', exact: true }).click()
     await page.getByText('先导入一份客户表').waitFor()
 
     const second = await browser.context.browser()?.newContext()
@@ -111,7 +113,7 @@ describe.sequential('the console', () => {
   })
 
   test('imports a customer list by the keyboard alone, showing first what will come of it', async () => {
-    await page.getByRole('link', { name: '导入文件' }).focus()
+    await page.getByRole('link', { name: '导入文件' }).first().focus()
     await page.keyboard.press('Enter')
     const chooser = page.waitForEvent('filechooser')
     await page.getByLabel('把文件拖到这里', { exact: false }).focus()
@@ -258,7 +260,7 @@ describe.sequential('the console', () => {
   })
 
   test('makes an API key that is shown once, and ends it', async () => {
-    await at('/settings')
+    await at('/settings?tab=access')
     await button('新建密钥').click()
     await page.getByLabel('用在哪里').fill('官网同步')
     await button('生成密钥').click()
@@ -272,14 +274,59 @@ describe.sequential('the console', () => {
     expect((await fetch(`${program.url}/api/members`, asKey)).status).toBe(401)
   })
 
+  test('the week opens the members behind its numbers', async () => {
+    await at('/today')
+    const members = page.getByRole('link', { name: /^新会员/ })
+    const count = Number(/新会员\s*(\d+)/.exec((await members.textContent()) ?? '')?.[1])
+    expect(count).toBeGreaterThanOrEqual(3)
+    await members.click()
+    await page.getByText('本周新会员').waitFor()
+    await page.getByRole('link', { name: '林晚晴' }).first().waitFor()
+    await expect.poll(() => page.getByRole('row').count()).toBe(count + 1)
+  })
+
+  test('changes a rule; what it says now stands as a clause', async () => {
+    await at('/points')
+    await page.getByText('每 ¥1 得 1 分').waitFor()
+    await button('修改规则').click()
+    await page.getByLabel('给多少分').fill('2')
+    await button('保存并生效').click()
+    await page.getByText('每 ¥1 得 2 分').waitFor()
+    await page.getByText('第 2 版').waitFor()
+  })
+
+  test('renames a channel, and the group', async () => {
+    await at('/channels')
+    await button('改「春熙路店」的名称').click()
+    await page.getByRole('textbox', { name: '名称', exact: true }).fill('春熙路总店')
+    await button('保存').click()
+    await page.getByRole('link', { name: '春熙路总店' }).waitFor()
+    await button('改「春熙路总店」的名称').click()
+    await page.getByRole('textbox', { name: '名称', exact: true }).fill('春熙路店')
+    await button('保存').click()
+    await page.getByRole('link', { name: '春熙路店' }).waitFor()
+
+    await at('/settings')
+    await page.getByLabel('集团名称').fill('远岫旅业集团')
+    await button('保存').click()
+    await page.getByRole('status').getByText('已保存').waitFor()
+    await page.getByRole('navigation').getByText('远岫旅业集团').waitFor()
+    await page.getByRole('tab', { name: '程序运行' }).click()
+    await button('现在核对').click()
+    await page.getByText('账本全部对得上。').waitFor()
+  })
+
   test('is whole in light and dark, at three widths, in three languages', async () => {
     await at('/imports')
     const imported = await page.getByRole('link', { name: customers.name }).getAttribute('href')
     await at('/members?search=linwanqing')
     const member = await page.getByRole('link', { name: '林晚晴' }).getAttribute('href')
     const data =
-      /[\u4e00-\u9fff]+\.csv|春熙路店|太古里店|林晚晴|王建国|川西环线|都江堰|简体中文|林|王|先生|散客|补上漏积的一笔|母女共用一个手机号|电话里核对过|万|元|日/g
+      /[\u4e00-\u9fff]+\.csv|春熙路店|太古里店|远岫旅业集团|林晚晴|王建国|川西环线|都江堰|简体中文|林|王|先生|散客|补上漏积的一笔|母女共用一个手机号|电话里核对过|万|元|日/g
     const pages = [
+      '/console/today',
+      '/console/points',
+      '/console/channels',
       '/console/members',
       member!,
       `${member}?tab=orders`,
@@ -288,6 +335,8 @@ describe.sequential('the console', () => {
       imported!,
       '/console/imports/new',
       '/console/settings',
+      '/console/settings?tab=access',
+      '/console/settings?tab=program',
     ]
     const ways = [
       { language: 'zh-CN', colorScheme: 'light', width: 1440 },

@@ -20,7 +20,14 @@ export async function startProgram(): Promise<Program> {
   const folder = await mkdtemp(join(tmpdir(), 'roundtrip-e2e-'))
   const port = await freePort()
   const program = spawn(join(import.meta.dirname, '../bin/roundtrip'), ['start'], {
-    env: { ...process.env, PORT: String(port), HOST: '127.0.0.1', ROUNDTRIP_DATA: folder, LOG_LEVEL: 'error' },
+    env: {
+      ...process.env,
+      PORT: String(port),
+      HOST: '127.0.0.1',
+      ROUNDTRIP_DATA: folder,
+      ROUNDTRIP_DEMO: 'off',
+      LOG_LEVEL: 'error',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let printed = ''

@@ -6,35 +6,21 @@ import { listImports } from '#modules/imports/contract'
 import { listRecords } from '#modules/members/contract'
 import { type Config, readConfig } from '#platform/config'
 import { Refusal } from '#platform/errors'
+import { backupCommands } from './backup-command.ts'
+import { type Command, type Given, print, printResult, progressLine } from './command.ts'
 import { connect, type Program } from './commands.ts'
 import { listReactions, rebuildWarehouseRoute, runParked, verifyBooks } from './contract.ts'
+import { demoCommands } from './demo-command.ts'
 import { importFile, undoImport } from './import-command.ts'
 import { start } from './main.ts'
 import { seed } from './seed.ts'
 import { version } from './version.ts'
-
-interface Command {
-  name: string
-  usage: string
-  about: string
-  details?: string
-  options?: Record<string, { type: 'string' | 'boolean' }>
-  arguments?: [number, number]
-  run(config: Config, given: Given): Promise<number>
-}
-
-interface Given {
-  words: string[]
-  options: Record<string, string | boolean | undefined>
-  json: boolean
-}
 
 /** Instead of an exit code: the program goes on until it is stopped. */
 const goesOn = -1
 
 class UsageError extends Error {}
 
-const print = (text: string) => process.stdout.write(`${text}\n`)
 const counted = (count: number, noun: string) => `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`
 const tell = (text: string) => process.stderr.write(`${text}\n`)
 
@@ -48,8 +34,7 @@ async function withProgram<T>(
   const program = await connect(config)
   try {
     const result = await work(program)
-    if (given.json) print(JSON.stringify(result))
-    else for (const line of lines(result)) print(line)
+    printResult(given, result, lines)
     return result
   } finally {
     await program.close()
@@ -62,12 +47,6 @@ const oneOf = <T extends string>(name: string, value: string | boolean | undefin
 }
 const text = (value: string | boolean | undefined): string | undefined =>
   typeof value === 'string' ? value : undefined
-
-/** Progress on one line of a terminal; nothing where nobody watches. */
-function progressLine(): { show(text: string): void; done(): void } {
-  if (!process.stderr.isTTY) return { show: () => {}, done: () => {} }
-  return { show: (line) => process.stderr.write(`\r\u001b[K${line}`), done: () => process.stderr.write('\r\u001b[K') }
-}
 
 const commands: Command[] = [
   {
@@ -249,6 +228,7 @@ Killed or cancelled in the middle, the same command goes on where it stopped.`,
       return 0
     },
   },
+  ...backupCommands,
   {
     name: 'key add',
     usage: 'key add --role ROLE [--name NAME] [--json]',
@@ -348,6 +328,7 @@ Killed or cancelled in the middle, the same command goes on where it stopped.`,
       return 0
     },
   },
+  ...demoCommands,
   {
     name: 'seed',
     usage: 'seed FOLDER [--people N] [--json]',

@@ -3,6 +3,14 @@ import { route } from '#platform/contract'
 
 /** What operators ask of the program itself. */
 
+const groupChoices = z.object({
+  name: z.string().trim().min(1).max(80),
+  timeZone: z.string().max(64),
+  currency: z.string().regex(/^[A-Z]{3}$/, 'should be three capital letters, such as CNY'),
+  country: z.string().regex(/^[A-Z]{2}$/, 'should be two capital letters, such as CN'),
+  refundPolicy: z.enum(['only_pending', 'within_balance', 'negative']),
+})
+
 export const listReactions = route('GET /reactions', {
   summary: 'How far each reaction has read, and what it could not digest',
   input: z.object({}),
@@ -44,8 +52,27 @@ export const verifyBooks = route('POST /verifications', {
   }),
 })
 
+export const readBackup = route('GET /backup', {
+  summary: 'Everything in the database as it is now, compressed and sealed by the master key',
+  input: z.object({}),
+  output: z.object({}),
+  reply: 'stream',
+})
+
 export const rebuildWarehouseRoute = route('POST /warehouse-rebuilds', {
   summary: 'Throw the warehouse away and build it again from the truth',
   input: z.object({}),
   output: z.object({ events: z.int(), homes: z.int(), seconds: z.number() }),
+})
+
+export const readGroup = route('GET /group', {
+  summary: 'What the group has chosen: name, time zone, currency, country, how far a refund takes points back',
+  input: z.object({}),
+  output: groupChoices,
+})
+
+export const changeGroup = route('PUT /group', {
+  summary: 'Change what the group has chosen; what is left out stays',
+  input: groupChoices.partial(),
+  output: groupChoices,
 })

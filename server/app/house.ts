@@ -93,6 +93,7 @@ export async function openHouse(config: Config, log: Log, say: (what: string) =>
       reactions,
       folder: config.dataFolder,
       publicUrl: config.publicUrl,
+      sandbox: config.sandbox,
       log,
       stopping: stop.signal,
     }

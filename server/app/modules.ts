@@ -5,14 +5,26 @@
 
 import type { Module } from '#platform/modules'
 import { module as access } from '../modules/access/module.ts'
+import { module as centre } from '../modules/centre/module.ts'
 import { module as channels } from '../modules/channels/module.ts'
 import { module as desk } from '../modules/desk/module.ts'
 import { module as imports } from '../modules/imports/module.ts'
 import { module as members } from '../modules/members/module.ts'
 import { module as orders } from '../modules/orders/module.ts'
+import { module as organisation } from '../modules/organisation/module.ts'
 import { module as points } from '../modules/points/module.ts'
 
-export const modules: readonly Module[] = [access, channels, members, orders, points, imports, desk]
+export const modules: readonly Module[] = [
+  access,
+  channels,
+  organisation,
+  members,
+  orders,
+  points,
+  centre,
+  imports,
+  desk,
+]
 
 /** What modules give to a member's row in the warehouse. */
 export const facts = modules.flatMap(({ name, facts: given }) => (given ? [{ module: name, facts: given }] : []))

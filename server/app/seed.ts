@@ -8,16 +8,16 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 
-const families = [
+export const families = [
   ...'王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤',
 ]
-const given = [
+export const given = [
   ...'伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰梅红建文辉力云莲真环雪荣爱妹香月莺媛瑞凡佳嘉琼勤珍贞莉琳晶妍茜秋珊莎锦黛青倩婷姣婉娴瑾颖露瑶怡婵雁蓓纨仪荷丹蓉眉君琴蕊薇菁梦岚苑婕馨瑗琰韵融园艺咏卿聪澜纯毓悦昭冰爽琬茗羽希宁欣飘育滢馥筠柔竹霭凝晓欢霄枫芸菲寒伊亚宜可姬舒影荔枝思',
 ]
 const cities = ['上海', '济南', '成都', '福州', '北京', '广州', '杭州', '西安', '昆明', '南京']
 
 /** A small generator with a fixed course (mulberry32). */
-function course(seedNumber: number): () => number {
+export function course(seedNumber: number): () => number {
   let state = seedNumber
   return () => {
     state = (state + 0x6d2b79f5) | 0
@@ -55,7 +55,7 @@ function person(number: number): Person {
 
 const fullWidth = (digits: string) =>
   digits.replace(/\d/g, (digit) => String.fromCharCode(digit.charCodeAt(0) + 0xfee0))
-const writings: ((phone: string) => string)[] = [
+export const writings: ((phone: string) => string)[] = [
   (phone) => `${phone.slice(0, 3)} ${phone.slice(3, 7)} ${phone.slice(7)}`,
   (phone) => `+86-${phone}`,
   (phone) => `0086${phone}`,

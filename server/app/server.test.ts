@@ -44,6 +44,7 @@ describe('every route', () => {
       'points.read',
       'imports.read',
       'channels.read',
+      'organisation.read',
       'signed-in',
       'anyone',
     ]

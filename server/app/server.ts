@@ -7,17 +7,24 @@ import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { identify, sessionCookie } from '#modules/access'
+import { identifyMember, memberCookie } from '#modules/centre'
 import type { Actor } from '#platform/ctx'
 import { Refusal } from '#platform/errors'
+import { readMachine } from '#platform/health'
 import type { House } from '#platform/house'
 import { answerErrors, mountRoutes, newRequestId, openApi, type Served } from '#platform/http'
+import { routes as demonstration } from './demonstration/routes.ts'
 import { modules } from './modules.ts'
 import { operations } from './operations.ts'
 import { version } from './version.ts'
 
-export const served: readonly Served[] = [...modules.flatMap((module) => module.routes ?? []), ...operations]
+export const served: readonly Served[] = [
+  ...modules.flatMap((module) => module.routes ?? []),
+  ...operations,
+  ...demonstration,
+]
 
-const consoleFolder = join(import.meta.dirname, '../../dist/console')
+const built = join(import.meta.dirname, '../../dist')
 /** A reaction that is this far behind makes the program unwell: effects come late. */
 const lagUnwellMilliseconds = 60_000
 
@@ -53,6 +60,11 @@ const commandLine: Actor = { kind: 'system', id: 'command-line', permissions: 'a
 
 async function authenticate(house: House, request: FastifyRequest): Promise<Actor | null> {
   const bearer = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1]
+  // A member's cookie opens the member centre and nothing else, and there it goes before that of staff.
+  if (request.url.startsWith('/api/centre/')) {
+    const member = await identifyMember(house.db, request.cookies[memberCookie])
+    if (member) return member
+  }
   const found = await identify(house.db, { session: request.cookies[sessionCookie], key: bearer })
   return found?.actor ?? null
 }
@@ -77,7 +89,8 @@ function secureHeaders(
 /** A page of another site can't act with the cookie of ours, whatever the browser thinks of SameSite. */
 function refuseForeignOrigin(house: House, request: FastifyRequest): void {
   const { origin, host } = request.headers
-  if (request.method === 'GET' || request.method === 'HEAD' || !origin || !request.cookies?.[sessionCookie]) return
+  if (request.method === 'GET' || request.method === 'HEAD' || !origin) return
+  if (!request.cookies?.[sessionCookie] && !request.cookies?.[memberCookie]) return
   const allowed = [new URL(house.publicUrl).host, host]
   if (!URL.canParse(origin) || !allowed.includes(new URL(origin).host)) {
     throw new Refusal('forbidden', 'request.foreign_origin', {}, 'This request comes from a page of another site.')
@@ -86,12 +99,13 @@ function refuseForeignOrigin(house: House, request: FastifyRequest): void {
 
 function health(app: FastifyInstance, house: House): void {
   app.get('/healthz', async (_request, reply) => {
-    const [database, warehouse] = await Promise.all([
+    const [database, warehouse, machine] = await Promise.all([
       sql`select 1`.execute(house.db.kysely).then(
         () => true,
         () => false,
       ),
       house.warehouse.ping(),
+      readMachine(house.folder),
     ])
     const reactions = database ? await house.reactions.states() : []
     const late = reactions.some(({ lagMilliseconds }) => lagMilliseconds > lagUnwellMilliseconds)
@@ -104,6 +118,10 @@ function health(app: FastifyInstance, house: House): void {
         database: database ? 'ok' : 'away',
         warehouse: warehouse ? 'ok' : 'away',
         reactions: reactions.map(({ reaction, lagMilliseconds, parked }) => ({ reaction, lagMilliseconds, parked })),
+        // It goes on in spite of these; its owner should see to them.
+        warnings: machine.warnings.map((code) => ({ code })),
+        disk: machine.disk,
+        memory: machine.memory,
         version,
       })
   })
@@ -148,22 +166,29 @@ async function metrics(app: FastifyInstance, house: House): Promise<void> {
 
 async function webApps(app: FastifyInstance): Promise<void> {
   app.get('/', (_request, reply) => reply.redirect('/console/'))
-  app.get('/console', (_request, reply) => reply.redirect('/console/'))
-  if (!existsSync(consoleFolder)) return
+  await webApp(app, { folder: join(built, 'console'), at: '/console' })
+  await webApp(app, { folder: join(built, 'member'), at: '/m' })
+}
+
+/** Every address of an app is the same page; it finds its way by itself. */
+async function webApp(app: FastifyInstance, { folder, at }: { folder: string; at: string }): Promise<void> {
+  app.get(at, (_request, reply) => reply.redirect(`${at}/`))
+  if (!existsSync(folder)) return
   await app.register(files, {
-    root: consoleFolder,
-    prefix: '/console/',
+    root: folder,
+    prefix: `${at}/`,
     wildcard: false,
     index: false,
     immutable: true,
     maxAge: '365d',
+    // Only the first brings `sendFile` with it, which is told the folder each time.
+    decorateReply: !app.hasReplyDecorator('sendFile'),
   })
-  // Every address of the console is the same page; it finds its way by itself. The page names files by their hash,
-  // so it is asked for again each time and they never are.
-  const page = (_request: FastifyRequest, reply: { sendFile(name: string, options: object): unknown }) =>
-    reply.sendFile('index.html', { maxAge: 0, immutable: false })
-  app.get('/console/', page)
-  // A script of a former version is gone, not a page: the console then begins anew.
-  app.get('/console/assets/*', (_request, reply) => reply.callNotFound())
-  app.get('/console/*', page)
+  // The page names files by their hash, so it is asked for again each time and they never are.
+  const page = (_request: FastifyRequest, reply: { sendFile(name: string, root: string, options: object): unknown }) =>
+    reply.sendFile('index.html', folder, { maxAge: 0, immutable: false })
+  app.get(`${at}/`, page)
+  // A script of a former version is gone, not a page: the app then begins anew.
+  app.get(`${at}/assets/*`, (_request, reply) => reply.callNotFound())
+  app.get(`${at}/*`, page)
 }

@@ -21,6 +21,7 @@ test('with nothing set it runs here, on port 3000, from the data folder, with it
     dataFolder: resolve('data'),
     publicUrl: 'http://localhost:3000',
     demo: true,
+    sandbox: true,
     masterKey: undefined,
     databaseUrl: undefined,
     clickhouseUrl: undefined,
@@ -47,6 +48,8 @@ test('what is set is taken; an empty or blank value counts as not set', () => {
     dataFolder: '/srv/club',
     publicUrl: 'https://club.example',
     demo: false,
+    // A server of one's own is not for stand-ins.
+    sandbox: false,
     masterKey: 'k',
     databaseUrl: 'postgresql://club@db/club',
     clickhouseUrl: 'https://warehouse.example:8443',
@@ -85,4 +88,10 @@ test('several mistakes are all told at once, and no secret with them', () => {
     'PORT',
   ])
   expect(refusal.message).not.toContain('s3cret')
+})
+
+test('the sandbox is on or off as it is told, whatever the database is', () => {
+  const sandbox = (from: Record<string, string>) => readConfig(from).sandbox
+  expect(sandbox({ ROUNDTRIP_SANDBOX: 'off' })).toBe(false)
+  expect(sandbox({ DATABASE_URL: 'postgresql://db/club', ROUNDTRIP_SANDBOX: 'on' })).toBe(true)
 })

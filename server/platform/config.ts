@@ -23,6 +23,7 @@ const environment = z.object({
   ROUNDTRIP_DATA: z.string().min(1, 'should name a folder').default('./data'),
   ROUNDTRIP_URL: url(['http:', 'https:']).optional(),
   ROUNDTRIP_DEMO: onOff.default('on'),
+  ROUNDTRIP_SANDBOX: onOff.optional(),
   ROUNDTRIP_MASTER_KEY: z.string().optional(),
   DATABASE_URL: url(['postgres:', 'postgresql:']).optional(),
   CLICKHOUSE_URL: url(['http:', 'https:']).optional(),
@@ -38,6 +39,8 @@ export interface Config {
   /** Public address, without a slash at its end. */
   publicUrl: string
   demo: boolean
+  /** Stand-ins for the outside world answer; their outbox can be read. Off on a server of one's own, unless wanted. */
+  sandbox: boolean
   masterKey: string | undefined
   databaseUrl: string | undefined
   clickhouseUrl: string | undefined
@@ -63,6 +66,7 @@ export function readConfig(from: Record<string, string | undefined> = process.en
     dataFolder: resolve(e.ROUNDTRIP_DATA),
     publicUrl: (e.ROUNDTRIP_URL ?? `http://localhost:${e.PORT}`).replace(/\/+$/, ''),
     demo: e.ROUNDTRIP_DEMO === 'on',
+    sandbox: e.ROUNDTRIP_SANDBOX ? e.ROUNDTRIP_SANDBOX === 'on' : e.DATABASE_URL === undefined,
     masterKey: e.ROUNDTRIP_MASTER_KEY,
     databaseUrl: e.DATABASE_URL,
     clickhouseUrl: e.CLICKHOUSE_URL,

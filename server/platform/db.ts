@@ -118,3 +118,13 @@ export async function takeTurns(
       select distinct abs(hashtext(name) % 1024) as stripe from unnest(${arrayOf('text', names)}) as name order by 1
     ) stripes`.execute(ctx.tx)
 }
+
+/**
+ * Whether somebody may ask for a table to himself. While a backup reads he would wait until it has ended, and all who
+ * want the table after him with him. What he was about to do waits for another day, or goes a slower way.
+ */
+export async function mayLockTables(tx: Tx): Promise<boolean> {
+  const { rows } = await sql<{ mine: boolean }>`
+    select pg_try_advisory_xact_lock(hashtext('roundtrip.backup')) as mine`.execute(tx)
+  return rows[0]!.mine
+}

@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely'
 import type { Actor, Ctx } from '#platform/ctx'
-import type { Database } from '#platform/db'
+import { type Database, mayLockTables } from '#platform/db'
 import { Refusal } from '#platform/errors'
 import { newId } from '#platform/ids'
 import { type Columns, insertOf } from '#platform/rows'
@@ -139,6 +139,8 @@ async function makeEventPartition(
   }
   if (await exists(db.kysely)) return
   await db.kysely.transaction().execute(async (tx) => {
+    // There is time: it is made two months before its first event, and asked for again each day.
+    if (!(await mayLockTables(tx))) return
     // A moment in which nobody reads or writes the log, once a month. A lesser lock fails those who were on their way
     // into the default partition, and taken in another order deadlocks with reactions that emit.
     await sql`lock table platform.events in access exclusive mode`.execute(tx)

@@ -11,6 +11,8 @@ export interface House {
   /** The data folder; a module keeps its files in a folder of its own name below it. */
   readonly folder: string
   readonly publicUrl: string
+  /** Stand-ins answer for the outside world: messages go to an outbox that can be read. */
+  readonly sandbox: boolean
   readonly log: Log
   /** Aborted when the program stops: long work ends at its next safe place. */
   readonly stopping: AbortSignal

@@ -18,11 +18,29 @@ export interface Call {
   readonly body: Readable
   readonly cookies: Readonly<Record<string, string | undefined>>
   readonly address: string
+  /** Who is at the other end of the connection itself, which no header can claim; and whether a proxy spoke for somebody. */
+  readonly peer: {
+    readonly address: string | null
+    readonly forwarded: boolean
+    /** As the header has it. */
+    readonly forwardedFor: string | null
+    readonly host: string
+  }
   /** Goes out with the reply, and not with a refusal. */
   setCookie(name: string, value: string | null, options?: { maxAgeSeconds?: number }): void
   /** For routes that reply with a file; it is sent when the verb has ended. */
   sendFile(file: { name: string; type: string; content: Readable | string }): void
 }
+
+/** A proxy adds one of these when it speaks for somebody else. */
+const forwardedBy = [
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-real-ip',
+  'forwarded',
+  'via',
+] as const
 
 /** `anyone`: no sign-in wanted. `signed-in`: any permission will do. */
 export type Needs = Permission | 'anyone' | 'signed-in'
@@ -102,6 +120,12 @@ export function mountRoutes(
           body: request.body as Readable,
           cookies: request.cookies,
           address: request.ip,
+          peer: {
+            address: request.socket.remoteAddress ?? null,
+            forwarded: forwardedBy.some((name) => request.headers[name] !== undefined),
+            forwardedFor: request.headers['x-forwarded-for']?.toString() ?? null,
+            host: request.headers.host ?? '',
+          },
           setCookie: (name, value, { maxAgeSeconds } = {}) => {
             const secure = house.publicUrl.startsWith('https:')
             const shared = { path: '/', httpOnly: true, sameSite: 'lax' as const, secure }

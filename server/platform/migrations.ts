@@ -38,6 +38,15 @@ export async function readMigrations(folder: string = migrationsFolder): Promise
   return migrations
 }
 
+export const migrationsTable = `create table if not exists public.roundtrip_migrations (
+  name text primary key, hash text not null, ran_at timestamptz not null default now())`
+
+/** Schemas that these migrations make, in order: all that is ours in a database, which others may share. */
+export function ownSchemas(migrations: readonly Migration[]): string[] {
+  const made = migrations.flatMap(({ sql }) => [...sql.matchAll(/^create schema (?:if not exists )?(\w+)/gim)])
+  return [...new Set(made.map((match) => match[1]!))]
+}
+
 /** Brings the database to the newest migration and says how many ran. Several programs may start at once. */
 export async function migrate(url: string, folder: string = migrationsFolder): Promise<number> {
   const migrations = await readMigrations(folder)
@@ -48,8 +57,7 @@ export async function migrate(url: string, folder: string = migrationsFolder): P
   try {
     // Held until the connection ends; a second program waits here and then finds nothing left to do.
     await client.query(`select pg_advisory_lock(hashtext('roundtrip.migrations'))`)
-    await client.query(`create table if not exists public.roundtrip_migrations (
-      name text primary key, hash text not null, ran_at timestamptz not null default now())`)
+    await client.query(migrationsTable)
     const { rows: ran } = await client.query<{ name: string; hash: string }>(
       'select name, hash from public.roundtrip_migrations order by name',
     )

@@ -13,6 +13,11 @@ export interface Module {
   readonly jobs?: readonly Job[]
   /** The columns it gives to a member's row in the warehouse. */
   readonly facts?: Facts
+  /**
+   * Its tables that hold what the group has set up (channels, rules, keys). They stay when everybody and all that
+   * happened is taken out; its other tables are then emptied.
+   */
+  readonly setup?: readonly string[]
   /** Once before requests are answered: what the last run left in the middle is put right. */
   start?(house: House): Promise<void>
   /** Once before the engines stop: work in hand ends at its next safe place. */

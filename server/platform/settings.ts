@@ -12,6 +12,7 @@ export const groupSettings = z.object({
   currency: z
     .string()
     .regex(/^[A-Z]{3}$/)
+    .refine((currency) => Intl.supportedValuesOf('currency').includes(currency), 'Unknown currency')
     .default('CNY'),
   /** Country whose numbers are meant when a phone has no country code. */
   country: z
@@ -22,6 +23,12 @@ export const groupSettings = z.object({
   refundPolicy: z.enum(['only_pending', 'within_balance', 'negative']).default('negative'),
 })
 export type GroupSettings = z.infer<typeof groupSettings>
+
+/** The first field of a change that can't be: a time zone or a currency that nobody has. */
+export function settingsProblem(change: unknown): string | null {
+  const { error } = groupSettings.partial().safeParse(change)
+  return error ? String(error.issues[0]!.path[0]) : null
+}
 
 export async function readSettings(ctx: Pick<Ctx, 'tx'>): Promise<GroupSettings> {
   const { rows } = await sql<{ value: unknown }>`select value from platform.settings where name = 'group'`.execute(

@@ -81,16 +81,23 @@ export async function prepareWarehouse(
   }
 }
 
-/** What the feed asks for when it finds the warehouse new, emptied or with new columns: `startJobs` takes it. */
+/**
+ * What the feed asks for when it finds the warehouse new, emptied or with new columns, and a restore in any case:
+ * `startJobs` takes it.
+ */
 export function warehouseRebuildJob(facts: readonly ModuleFacts[]): Job {
   return {
     name: jobName,
-    run: async (house) => {
+    run: async (house, payload) => {
       const { complete } = await prepareTables(house.warehouse, shapeOf(facts))
-      if (!complete) await rebuildWarehouse(house, facts)
+      const { anew } = payload as Partial<typeof rebuildAnew.payload>
+      if (anew || !complete) await rebuildWarehouse(house, facts)
     },
   }
 }
+
+/** The job of a restore: a warehouse that stands there may be whole, but of another database. */
+export const rebuildAnew = { name: jobName, payload: { anew: true }, key: `${jobName}:whole` } as const
 
 /**
  * Builds the warehouse again from PostgreSQL, beside the one in use, while the feed goes on; then they change places.

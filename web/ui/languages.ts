@@ -16,6 +16,11 @@ export function preferredLanguage(browser: readonly string[] = navigator.languag
   return 'zh-CN'
 }
 
+/** Whether this browser was told, and did not just guess. */
+export function isLanguageChosen(): boolean {
+  return isLanguage(localStorage.getItem(kept))
+}
+
 export function keepLanguage(language: Language): void {
   localStorage.setItem(kept, language)
 }

@@ -12,7 +12,14 @@ import { keyUnknown, linkSpent } from './errors.ts'
 
 export type Role = 'administrator' | 'operator' | 'viewer'
 
-const reading: Permission[] = ['members.read', 'orders.read', 'points.read', 'imports.read', 'channels.read']
+const reading: Permission[] = [
+  'members.read',
+  'orders.read',
+  'points.read',
+  'imports.read',
+  'channels.read',
+  'organisation.read',
+]
 
 /** Built-in roles. Own roles and scopes come with the organisation tree. */
 const permissionsOf: Record<Role, Actor['permissions']> = {

@@ -1,4 +1,8 @@
 import type { Module } from '#platform/modules'
 import { routes } from './routes.ts'
 
-export const module: Module = { name: 'access', routes }
+export const module: Module = {
+  name: 'access',
+  setup: ['access.api_keys', 'access.sign_in_links', 'access.sessions'],
+  routes,
+}

@@ -3,6 +3,7 @@
  */
 import { sql } from 'kysely'
 import type { Ctx } from '#platform/ctx'
+import { arrayOf } from '#platform/rows'
 import { channelKindNeeded, channelUnknown } from './errors.ts'
 
 export type ChannelKind = 'store' | 'website' | 'ota' | 'erp' | 'account' | 'partner'
@@ -48,11 +49,48 @@ export async function openChannel(
   ctx: Ctx,
   { code, kind, name }: { code: string; kind: ChannelKind; name?: string | undefined },
 ): Promise<Channel> {
+  await openChannels(ctx, [{ code, kind, name: name ?? code }])
+  return channelOf(ctx, code)
+}
+
+/** Opens those that are not there yet; the others keep their names. A code that stands for another kind is refused. */
+export async function openChannels(
+  ctx: Ctx,
+  wanted: readonly { code: string; kind: ChannelKind; name: string }[],
+): Promise<void> {
   await sql`insert into channels.channels (code, kind, name, trusts_phones, created_at)
-    values (${code}, ${kind}, ${name ?? code}, ${trusted[kind]}, ${ctx.now}) on conflict (code) do nothing`.execute(
-    ctx.tx,
-  )
-  const channel = await channelOf(ctx, code)
-  if (channel.kind !== kind) throw channelKindNeeded(code, channel.kind, kind)
-  return channel
+    select code, kind, name, trusts, ${ctx.now} from unnest(${arrayOf(
+      'text',
+      wanted.map(({ code }) => code),
+    )}, ${arrayOf(
+      'text',
+      wanted.map(({ kind }) => kind),
+    )}, ${arrayOf(
+      'text',
+      wanted.map(({ name }) => name),
+    )}, ${arrayOf(
+      'boolean',
+      wanted.map(({ kind }) => trusted[kind]),
+    )}) as u(code, kind, name, trusts) on conflict (code) do nothing`.execute(ctx.tx)
+  const kinds = new Map((await channels(ctx)).map(({ code, kind }) => [code, kind]))
+  for (const { code, kind } of wanted) {
+    const found = kinds.get(code)!
+    if (found !== kind) throw channelKindNeeded(code, found, kind)
+  }
+}
+
+/** Gives channels that are there another name. */
+export async function renameChannels(ctx: Ctx, names: readonly { code: string; name: string }[]): Promise<void> {
+  await sql`update channels.channels c set name = u.name from unnest(${arrayOf(
+    'text',
+    names.map(({ code }) => code),
+  )}, ${arrayOf(
+    'text',
+    names.map(({ name }) => name),
+  )}) as u(code, name) where c.code = u.code and c.name <> u.name`.execute(ctx.tx)
+}
+
+/** Forgets channels by which nothing has come, or all of it is gone: whoever calls knows that it is so. */
+export async function forgetChannels(ctx: Ctx, codes: readonly string[]): Promise<void> {
+  await sql`delete from channels.channels where code = any(${arrayOf('text', codes)})`.execute(ctx.tx)
 }

@@ -26,3 +26,9 @@ export const addChannel = route('POST /channels', {
   input: z.object({ code: channelCode, kind: channelKind, name: z.string().min(1).max(120).optional() }),
   output: channel,
 })
+
+export const renameChannel = route('PUT /channels/:code/name', {
+  summary: 'Give a channel another name; its code stays',
+  input: z.object({ code: channelCode, name: z.string().trim().min(1).max(120) }),
+  output: channel,
+})

@@ -1,1 +1,10 @@
-export { type Channel, type ChannelKind, channelOf, channels, openChannel } from './channels.ts'
+export {
+  type Channel,
+  type ChannelKind,
+  channelOf,
+  channels,
+  forgetChannels,
+  openChannel,
+  openChannels,
+  renameChannels,
+} from './channels.ts'

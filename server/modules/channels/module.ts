@@ -1,12 +1,18 @@
 import { serve } from '#platform/http'
 import type { Module } from '#platform/modules'
-import { channels, openChannel } from './channels.ts'
-import { addChannel, listChannels } from './contract.ts'
+import { channelOf, channels, openChannel, renameChannels } from './channels.ts'
+import { addChannel, listChannels, renameChannel } from './contract.ts'
 
 export const module: Module = {
   name: 'channels',
+  setup: ['channels.channels'],
   routes: [
     serve(listChannels, 'channels.read', async (ctx) => ({ channels: await channels(ctx) })),
     serve(addChannel, 'channels.open', (ctx, input) => openChannel(ctx, input)),
+    serve(renameChannel, 'channels.open', async (ctx, { code, name }) => {
+      await channelOf(ctx, code)
+      await renameChannels(ctx, [{ code, name }])
+      return channelOf(ctx, code)
+    }),
   ],
 }

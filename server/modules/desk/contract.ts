@@ -130,5 +130,30 @@ export const readToday = route('GET /today', {
       })
       .nullable(),
     members: z.object({ persons: z.int(), counted: z.boolean() }),
+    /** What the machine runs out of: codes that the page translates. */
+    warnings: z.array(z.object({ code: z.string() })),
+  }),
+})
+
+export const channelActivity = route('GET /channel-activity', {
+  summary: 'What came by each channel, as the warehouse heard of last',
+  input: z.object({}),
+  output: z.object({
+    now: z.iso.datetime(),
+    channels: z.array(
+      z.object({
+        code: z.string(),
+        /** Null while the warehouse is away. */
+        came: z
+          .object({
+            records: z.int(),
+            members: z.int(),
+            orders: z.int(),
+            /** When a record or an order came last; null: nothing has come. */
+            lastAt: z.iso.datetime().nullable(),
+          })
+          .nullable(),
+      }),
+    ),
   }),
 })

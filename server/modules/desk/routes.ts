@@ -6,9 +6,11 @@ import { balanceOf, balancesOf } from '#modules/points'
 import type { Ctx } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import { eventsOf } from '#platform/events'
+import { readMachine } from '#platform/health'
 import { serve, serveLong } from '#platform/http'
 import { readSettings } from '#platform/settings'
-import { listMembers, memberPage, memberTimeline, readToday } from './contract.ts'
+import { cameByChannel, nothingCame } from './activity.ts'
+import { channelActivity, listMembers, memberPage, memberTimeline, readToday } from './contract.ts'
 import { countedToday, membersShown } from './today.ts'
 
 const reviewsShown = 5
@@ -34,6 +36,15 @@ export const routes = [
       },
       counted: await countedToday(house, actor, now, settings),
       members,
+      warnings: (await readMachine(house.folder)).warnings.map((code) => ({ code })),
+    }
+  }),
+  serveLong(channelActivity, 'channels.read', async (house, actor) => {
+    const { now, all } = await inTx(house.db, actor, async (ctx) => ({ now: ctx.now, all: await channels(ctx) }))
+    const came = await cameByChannel(house)
+    return {
+      now: now.toISOString(),
+      channels: all.map(({ id, code }) => ({ code, came: came && (came.get(id) ?? nothingCame) })),
     }
   }),
   serveLong(listMembers, 'members.read', async (house, actor, { show, ...asked }) => {

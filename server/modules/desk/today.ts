@@ -55,18 +55,24 @@ interface DayOfEvents {
   week: 'now' | 'before' | ''
 }
 
-async function eventsByDay(warehouse: Warehouse, week: Week, { timeZone, currency }: GroupSettings) {
+const partOfWeek = (time: string) => `multiIf(${time} >= parseDateTime64BestEffort({begin:String}, 3, 'UTC'), 'now',
+    ${time} >= parseDateTime64BestEffort({beginBefore:String}, 3, 'UTC')
+      and ${time} < parseDateTime64BestEffort({nowBefore:String}, 3, 'UTC'), 'before', '')`
+const sinceFirstDay = (time: string) => `${time} >= least(parseDateTime64BestEffort({beginBefore:String}, 3, 'UTC'),
+    parseDateTime64BestEffort({firstDay:String}, 3, 'UTC')) and ${time} <= parseDateTime64BestEffort({now:String}, 3, 'UTC')`
+
+/** What is paid and given by its events; new members as they are now, so that joined and withdrawn ones don't count. */
+async function numbersByDay(warehouse: Warehouse, week: Week, { timeZone, currency }: GroupSettings) {
   return warehouse.query<DayOfEvents>(
-    `select toString(toDate(event_at, {zone:String})) as day, type, count() as events,
-       sumIf(JSONExtractInt(payload, 'amountMinor'), JSONExtractString(payload, 'currency') = {currency:String}) as minor,
-       sumIf(JSONExtractInt(payload, 'points'), type like 'points.%') as points,
-       multiIf(event_at >= parseDateTime64BestEffort({begin:String}, 3, 'UTC'), 'now',
-         event_at >= parseDateTime64BestEffort({beginBefore:String}, 3, 'UTC')
-           and event_at < parseDateTime64BestEffort({nowBefore:String}, 3, 'UTC'), 'before', '') as week
-     from events
-     where type in ('member.registered', 'order.paid', 'points.awarded', 'points.opened')
-       and event_at >= least(parseDateTime64BestEffort({beginBefore:String}, 3, 'UTC'), parseDateTime64BestEffort({firstDay:String}, 3, 'UTC'))
-       and event_at <= parseDateTime64BestEffort({now:String}, 3, 'UTC')
+    `select toString(toDate(members_created_at, {zone:String})) as day, 'new member' as type, count() as events, toInt64(0) as minor, toInt64(0) as points,
+       ${partOfWeek('members_created_at')} as week
+     from facts where member_id = members_person_id and members_live and ${sinceFirstDay('members_created_at')} group by day, week
+     union all
+     select toString(toDate(event_at, {zone:String})) as day, toString(type) as type, count() as events,
+       toInt64(sumIf(JSONExtractInt(payload, 'amountMinor'), JSONExtractString(payload, 'currency') = {currency:String})) as minor,
+       toInt64(sumIf(JSONExtractInt(payload, 'points'), type like 'points.%')) as points,
+       ${partOfWeek('event_at')} as week
+     from events where type in ('order.paid', 'points.awarded', 'points.opened') and ${sinceFirstDay('event_at')}
      group by day, type, week`,
     {
       zone: timeZone,
@@ -121,7 +127,7 @@ export async function countedToday(house: House, actor: Actor, now: Date, settin
   const week = weekOf(now, settings.timeZone)
   try {
     const [rows, returningNow, returningBefore, refunds, expiring] = await Promise.all([
-      eventsByDay(warehouse, week, settings),
+      numbersByDay(warehouse, week, settings),
       returningShare(warehouse, week.begin, now),
       returningShare(warehouse, week.beginBefore, week.nowBefore),
       refundsSince(warehouse, new Date(now.getTime() - 7 * dayMilliseconds)),
@@ -158,7 +164,7 @@ export async function countedToday(house: House, actor: Actor, now: Date, settin
       },
       week: {
         from: week.from,
-        newMembers: numberOf(['member.registered'], 'events'),
+        newMembers: numberOf(['new member'], 'events'),
         orders: numberOf(['order.paid'], 'events'),
         revenueMinor: numberOf(['order.paid'], 'minor'),
         pointsGiven: numberOf(['points.awarded', 'points.opened'], 'points'),

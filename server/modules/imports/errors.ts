@@ -35,6 +35,14 @@ export const noRoom = () =>
     'The disk is nearly full, so the import has stopped here. What is done stays done; free some space and give the same command again.',
   )
 
+export const fileGone = () =>
+  new Refusal(
+    'conflict',
+    'imports.file_gone',
+    {},
+    'The file of this import is not here any more: a backup does not hold it. Import the file again.',
+  )
+
 export const readingStopped = () => new Refusal('conflict', 'imports.stopped', {}, 'The reading was stopped.')
 
 export const undoStopped = () =>

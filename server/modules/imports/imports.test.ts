@@ -595,6 +595,17 @@ test('where the disk has no room, an import stops before its next step and goes 
   expect((await desk.view(id)).counts).toMatchObject({ created: 3, members: 3 })
 })
 
+test('an import whose file did not come along with a backup says so, and the file may come again', async ({ desk }) => {
+  const { id } = await desk.staged(storeA)
+  await claimStaging(desk.house, actor, id)
+  await rm(join(desk.house.folder, 'uploads', id))
+  await expect(stage(desk.house, actor, id, new AbortController().signal)).rejects.toMatchObject({
+    code: 'imports.file_gone',
+  })
+  expect(await desk.view(id)).toMatchObject({ state: 'failed', error: { code: 'imports.file_gone' } })
+  expect((await desk.imported(storeA)).counts).toMatchObject({ created: 3 })
+})
+
 test('a large file is cleaned by two threads, each row once', async ({ db, desk }) => {
   const rows = 32_000
   const line = (n: number) =>

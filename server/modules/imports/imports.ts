@@ -190,3 +190,12 @@ export async function newest(ctx: Ctx, limit: number): Promise<ImportRow[]> {
     )
   return rows
 }
+
+/** How many imports have brought something that stands, or may yet: all but those undone, cancelled or failed. */
+export async function importsInForce(ctx: Pick<Ctx, 'tx'>): Promise<number> {
+  const { rows } = await sql<{ imports: number }>`
+    select count(*) as imports from imports.imports where state not in ('undone', 'cancelled', 'failed')`.execute(
+    ctx.tx,
+  )
+  return rows[0]!.imports
+}

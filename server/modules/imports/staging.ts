@@ -13,13 +13,13 @@ import { channels } from '#modules/channels'
 import { inBulk } from '#platform/bulk'
 import { dayOf } from '#platform/clock'
 import type { Actor } from '#platform/ctx'
-import { inTx } from '#platform/db'
+import { inTx, mayLockTables } from '#platform/db'
 import { isOutage, Refusal, sqlStateOf } from '#platform/errors'
 import { hasRoom } from '#platform/folder'
 import type { House } from '#platform/house'
 import { readSettings } from '#platform/settings'
 import { differenceOf } from './difference.ts'
-import { diskFull, noRoom, nothingMapped, wrongState } from './errors.ts'
+import { diskFull, fileGone, noRoom, nothingMapped, wrongState } from './errors.ts'
 import {
   claim,
   type ImportRow,
@@ -191,6 +191,7 @@ export async function stage(house: House, actor: Actor, id: string, signal: Abor
   const crowded = new AbortController()
   try {
     if (!(await hasRoom(house.folder))) throw noRoom()
+    await haveFile(house, id)
     const { report } = await inBulk(() =>
       runWorker(
         {
@@ -309,11 +310,20 @@ async function fail(house: House, actor: Actor, id: string, error: unknown): Pro
   )
 }
 
+async function haveFile(house: House, id: string): Promise<void> {
+  try {
+    await stat(fileOf(house, id))
+  } catch (error) {
+    throw (error as { code?: string }).code === 'ENOENT' ? fileGone() : error
+  }
+}
+
 /** The file and the staged rows of an import that needs them no more. */
 export async function discard(house: House, id: string): Promise<void> {
   await rm(fileOf(house, id), { force: true })
   await sql`delete from imports.lanes where import_id = ${id}`.execute(house.db.kysely)
   const emptied = await house.db.kysely.transaction().execute(async (tx) => {
+    if (!(await mayLockTables(tx))) return false
     // An import that begins to stage now waits for the lock and is not seen below; one that began before is.
     await sql`lock table imports.blocks in access exclusive mode`.execute(tx)
     const { rows: others } = await sql`select from imports.imports

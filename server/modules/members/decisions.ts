@@ -66,6 +66,19 @@ export async function joinMany(
   return (await regroup(ctx, homes, { born: new Set(), origin: 'live', reason: 'decision' })).personOf
 }
 
+/** Decides that a new home is nobody of these: identities that it gets later don't join it with them, staff may. */
+export async function keepApart(
+  ctx: Ctx,
+  { home, others, reason }: { home: string; others: readonly string[]; reason: string },
+): Promise<void> {
+  await decide(
+    ctx,
+    others.map((other) => ({ a: home, b: other })),
+    'apart',
+    reason,
+  )
+}
+
 export interface JoinPreview {
   allowed: boolean
   refusals: { code: string; params: Record<string, unknown> }[]

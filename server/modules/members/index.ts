@@ -1,7 +1,9 @@
-export { join, joinMany, joinPreview, part } from './decisions.ts'
+export { join, joinMany, joinPreview, keepApart, part } from './decisions.ts'
+export { type Holder, holdersOf } from './holders.ts'
 export { companyOf, homesOf, homesOfAll, personsOf } from './homes.ts'
 export { cleanRecord, type Intake, type IntakeOptions } from './intake.ts'
 export { masked } from './masking.ts'
+export { recordsNotOf } from './origins.ts'
 export { type PersonView, personOf } from './person.ts'
 export {
   type PutOptions,
@@ -9,6 +11,7 @@ export {
   putRecords,
   standingRecords,
 } from './records.ts'
+export { namesOf, type OpenReview, openReviews } from './reviews.ts'
 export { type FoundRow, findPersons, howManyPersons, maskedPhones, recordPage } from './search.ts'
 export {
   isAboutNobody,

@@ -14,6 +14,7 @@ export const module: Module = {
       gender: { type: 'LowCardinality(String)', combine: 'union' },
       city: { type: 'LowCardinality(String)', combine: 'union' },
       live: { type: 'Bool', combine: 'max' },
+      /** Since when: when it was made here, or earlier where its channel said so. */
       created_at: { type: "DateTime64(3, 'UTC')", combine: 'min' },
     },
     read: async (ctx, homes) => {
@@ -28,7 +29,7 @@ export const module: Module = {
         created_at: Date
       }>`
         select h.member_id, h.person_id, r.channel_id, p.birth_date, coalesce(p.gender, '') as gender, coalesce(p.city, '') as city,
-          r.withdrawn_at is null as live, h.created_at
+          r.withdrawn_at is null as live, least(h.created_at, r.seen_at) as created_at
         from members.homes h join members.records r on r.member_id = h.member_id left join members.profiles p on p.member_id = h.member_id
         where h.member_id = any(${homes}::uuid[])`.execute(ctx.tx)
       return new Map(rows.map(({ member_id, ...facts }) => [member_id, facts]))

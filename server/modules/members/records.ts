@@ -45,6 +45,8 @@ export interface Standing {
   withdrawn_at: Date | null
 }
 
+const saidAt = (ctx: Ctx, record: PreparedRecord, options: PutOptions) => record.seenAt ?? options.seenAt ?? ctx.now
+
 export const place = (memberId: string) => `record:${memberId}`
 
 /**
@@ -125,10 +127,14 @@ export async function putRecords(
 
   const importPart = options.importId ? { importId: options.importId } : {}
   const channel = options.channel.code
-  const at = options.seenAt ?? ctx.now
+  const toldOf = new Map([
+    ...created.map((record) => [fresh.get(record.key)!, record] as const),
+    ...revived.map(({ standing, next }) => [standing.member_id, next] as const),
+  ])
   const arrived: Parameters<typeof emitMany>[1][number][] = born.map((memberId) => {
     const person = grouping.personOf.get(memberId) ?? memberId
     const joined = grouping.sizeOf.get(person) ?? 1
+    const at = saidAt(ctx, toldOf.get(memberId)!, options)
     return joined > 1 && person !== memberId
       ? {
           type: 'record.joined',
@@ -151,11 +157,11 @@ export async function putRecords(
     ...arrived,
     ...updates
       .filter((update) => !revived.includes(update))
-      .map(({ standing }) => ({
+      .map(({ standing, next }) => ({
         type: 'record.updated' as const,
         memberId: standing.member_id,
         recordId: standing.member_id,
-        at,
+        at: saidAt(ctx, next, options),
         origin: options.origin,
         payload: { channel, version: standing.version + 1, ...importPart },
       })),
@@ -256,7 +262,7 @@ async function insertRecords(
     content_hash: ['uuid', (record) => record.contentHash],
     sealed: ['bytea', (record) => record.sealed],
     import_id: ['uuid', () => options.importId ?? null],
-    seen_at: ['timestamptz', () => options.seenAt ?? ctx.now],
+    seen_at: ['timestamptz', (record) => saidAt(ctx, record, options)],
     created_at: ['timestamptz', () => ctx.now],
   }
   await insertOf('members.records', written, made).execute(ctx.tx)
@@ -329,10 +335,11 @@ async function writeUpdates(ctx: Ctx, updates: readonly Update[], options: PutOp
     ctx.tx,
   )
   await sql`update members.records r set content_hash = u.c, sealed = u.s, sealed_own = u.o, version = r.version + 1,
-      import_id = ${options.importId ?? null}::uuid, seen_at = ${options.seenAt ?? ctx.now}, withdrawn_at = null
+      import_id = ${options.importId ?? null}::uuid, seen_at = u.a, withdrawn_at = null
     from unnest(${ids}::uuid[], ${updates.map((update) => update.next.contentHash)}::uuid[],
       ${updates.map((update) => ctx.vault.seal(update.key, place(update.standing.member_id), update.inForce))}::bytea[],
-      ${updates.map((update) => ctx.vault.seal(update.key, place(update.standing.member_id), update.next.values))}::bytea[]) as u(m, c, s, o)
+      ${updates.map((update) => ctx.vault.seal(update.key, place(update.standing.member_id), update.next.values))}::bytea[],
+      ${updates.map(({ next }) => saidAt(ctx, next, options))}::timestamptz[]) as u(m, c, s, o, a)
     where r.member_id = u.m`.execute(ctx.tx)
   await replaceDerived(
     ctx,

@@ -28,6 +28,8 @@ export interface PreparedRecord {
   values: RecordValues
   identities: Identity[]
   profile: Profile
+  /** When its channel said this, where each record of a batch has its own time. */
+  seenAt?: Date
 }
 
 /** True when nothing in the values says whom they are about. */

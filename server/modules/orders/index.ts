@@ -9,6 +9,7 @@ export {
   type OrderView,
   orderContentHash,
   orderKey,
+  ordersNotOf,
   ordersOf,
   orderTotals,
   type PreparedOrder,

@@ -414,3 +414,12 @@ export async function orderTotals(
   )
   return new Map(rows.map(({ member_id, ...totals }) => [member_id, totals]))
 }
+
+/** How many orders stand by another way than this import: another import, or told live. */
+export async function ordersNotOf(ctx: Pick<Ctx, 'tx'>, importId: string): Promise<number> {
+  const { rows } = await sql<{ orders: number }>`
+    select count(*) as orders from orders.orders where withdrawn_at is null and import_id is distinct from ${importId}::uuid`.execute(
+    ctx.tx,
+  )
+  return rows[0]!.orders
+}

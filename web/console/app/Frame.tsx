@@ -12,14 +12,15 @@ import { keepLanguage, type Language, languageNames, languages } from '#ui/langu
 import { Avatar } from '../parts/Avatar.tsx'
 import { useSession } from '../parts/session.ts'
 import { speak, useLanguage, useText } from '../texts/texts.ts'
+import { DemoBanner } from './DemoBanner.tsx'
 import css from './Frame.module.css'
 import { Jump } from './Jump.tsx'
 import { themeOf } from './theme.ts'
 
 export interface Area {
-  to: '/today' | '/members' | '/points' | '/imports' | '/settings'
+  to: '/today' | '/members' | '/points' | '/channels' | '/imports' | '/settings'
   icon: IconName
-  name: 'frame.today' | 'frame.members' | 'frame.points' | 'frame.imports' | 'frame.settings'
+  name: 'frame.today' | 'frame.members' | 'frame.points' | 'frame.channels' | 'frame.imports' | 'frame.settings'
   needs: string
 }
 
@@ -27,6 +28,7 @@ export const areas: readonly Area[] = [
   { to: '/today', icon: 'clock', name: 'frame.today', needs: 'members.read' },
   { to: '/members', icon: 'members', name: 'frame.members', needs: 'members.read' },
   { to: '/points', icon: 'points', name: 'frame.points', needs: 'points.read' },
+  { to: '/channels', icon: 'home', name: 'frame.channels', needs: 'channels.read' },
   { to: '/imports', icon: 'upload', name: 'frame.imports', needs: 'imports.read' },
   { to: '/settings', icon: 'settings', name: 'frame.settings', needs: 'access.keys' },
 ]
@@ -95,6 +97,7 @@ function Sides() {
         <Me />
       </nav>
       <main id="page" className={css.page} tabIndex={-1}>
+        <DemoBanner />
         <Outlet />
       </main>
       {jumping && <Jump areas={allowed} onClose={() => setJumping(false)} />}

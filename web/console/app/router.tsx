@@ -102,6 +102,12 @@ const points = createRoute({
   component: lazyRouteComponent(() => import('../features/points/Rules.tsx'), 'Rules'),
 })
 
+const channels = createRoute({
+  getParentRoute: () => frame,
+  path: '/channels',
+  component: lazyRouteComponent(() => import('../features/channels/Channels.tsx'), 'Channels'),
+})
+
 const imports = createRoute({
   getParentRoute: () => frame,
   path: '/imports',
@@ -137,7 +143,19 @@ const noPage = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
-    frame.addChildren([home, today, members, member, points, imports, newImport, oneImport, settings, noPage]),
+    frame.addChildren([
+      home,
+      today,
+      members,
+      member,
+      points,
+      channels,
+      imports,
+      newImport,
+      oneImport,
+      settings,
+      noPage,
+    ]),
   ]),
   basepath: '/console',
   context: { queries },

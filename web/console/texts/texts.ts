@@ -50,6 +50,8 @@ export const codeGroups = [
   'actor',
   'ownName',
   'reaction',
+  'machine',
+  'machineWhat',
 ] as const
 export type CodeGroup = (typeof codeGroups)[number]
 

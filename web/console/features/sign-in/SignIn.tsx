@@ -28,7 +28,7 @@ export function SignIn() {
     mutationFn: (token) => call(signIn, { token }),
     onSuccess: async () => {
       queries.clear()
-      await navigate({ href: search.back ?? '/members', replace: true })
+      await navigate({ href: search.back ?? '/today', replace: true })
     },
   })
   const enter = entering.mutate

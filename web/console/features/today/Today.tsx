@@ -49,6 +49,7 @@ export function Today() {
   const { name, date } = formats.day(today.data?.now ?? new Date().toISOString())
   const groups = today.data
     ? [
+        ...machineGroup(say, formats, today.data),
         ...parkedGroup(say, formats, reactions.data),
         ...reviewGroup(say, formats, today.data),
         ...importGroup(say, formats, imports.data?.imports ?? []),
@@ -139,6 +140,27 @@ function Group({ icon, title, count, hint, rows }: GroupData) {
       </ul>
     </section>
   )
+}
+
+function machineGroup(say: Say, formats: Formats, { warnings }: TodayData): GroupData[] {
+  if (warnings.length === 0) return []
+  return [
+    {
+      icon: 'alert',
+      title: say('today.machine'),
+      count: formats.number(warnings.length),
+      hint: say('today.machineHint'),
+      rows: warnings.map(({ code }) => ({
+        key: code,
+        mark: <Sign icon="alert" />,
+        who: say.code('machine', code) ?? code,
+        what: say.code('machineWhat', code) ?? '',
+        signal: <Chip tone="red">{say('today.soon')}</Chip>,
+        due: '',
+        action: null,
+      })),
+    },
+  ]
 }
 
 function parkedGroup(say: Say, formats: Formats, data: Output<typeof listReactions> | undefined): GroupData[] {

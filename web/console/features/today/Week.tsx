@@ -25,6 +25,9 @@ export function Week({ today }: { today: TodayData | undefined }) {
   const week = today?.counted?.week
   const growth = ({ now, before }: { now: number; before: number }) =>
     before === 0 ? null : formats.signedPercent(now / before - 1)
+  // What is written as no change is none.
+  const falls = ({ now, before }: { now: number; before: number }) =>
+    before > 0 && Math.round((now / before - 1) * 100) < 0
   const lines: Line[] = week
     ? [
         {
@@ -33,7 +36,7 @@ export function Week({ today }: { today: TodayData | undefined }) {
           value: formats.number(week.newMembers.now),
           days: week.newMembers.days,
           change: growth(week.newMembers),
-          falling: week.newMembers.now < week.newMembers.before,
+          falling: falls(week.newMembers),
           show: 'new',
         },
         {
@@ -42,7 +45,7 @@ export function Week({ today }: { today: TodayData | undefined }) {
           value: formats.number(week.orders.now),
           days: week.orders.days,
           change: growth(week.orders),
-          falling: week.orders.now < week.orders.before,
+          falling: falls(week.orders),
           show: 'paid',
         },
         {
@@ -51,7 +54,7 @@ export function Week({ today }: { today: TodayData | undefined }) {
           value: formats.money(Math.round(week.revenueMinor.now / 100) * 100, group.currency),
           days: week.revenueMinor.days,
           change: growth(week.revenueMinor),
-          falling: week.revenueMinor.now < week.revenueMinor.before,
+          falling: falls(week.revenueMinor),
           show: 'paid',
         },
         {

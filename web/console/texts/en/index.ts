@@ -1,4 +1,6 @@
+import { channels } from './channels.ts'
 import { cleaning } from './cleaning.ts'
+import { demo } from './demo.ts'
 import { frame } from './frame.ts'
 import { imports } from './imports.ts'
 import { members } from './members.ts'
@@ -10,6 +12,8 @@ import { words } from './words.ts'
 
 export const en = {
   ...frame,
+  ...channels,
+  ...demo,
   ...members,
   ...imports,
   ...points,

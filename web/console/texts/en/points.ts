@@ -1,4 +1,7 @@
-export const points = {
+import type { English } from '../forms.ts'
+import type { points as zh } from '../zh/points.ts'
+
+export const points: English<typeof zh> = {
   'frame.points': 'Points',
 
   'rules.noneTitle': 'No rules yet',
@@ -65,4 +68,4 @@ export const points = {
   'rules.upTo': 'Carried on to',
   'rules.active': 'In use',
   'rules.effect': 'Holds from now on. Points given before stay, each with the version that gave it.',
-} as const
+}

@@ -26,6 +26,16 @@ export const refusals: English<typeof zh> = {
   'refusal.channels.unknown': 'There is no channel with the code {{code}}.',
   'refusal.channels.other_kind': 'The channel {{code}} is there and of another kind. Choose it, or take another code.',
 
+  'refusal.organisation.rows_wrong':
+    '“{{value}}” in row {{row}} can’t be taken: the code is told twice or belongs to a channel of another kind, or there is no such company. Nothing was written; correct it and try again.',
+  'refusal.demonstration.none': 'There is no demonstration group here, so nothing to clear.',
+  'refusal.demonstration.filling':
+    'The demonstration group is just being filled ({{percent}}%). Try again in a minute.',
+  'refusal.demonstration.imports':
+    'Imports of your own stand beside the demonstration ({{imports}}), so nothing was removed. Undo or cancel them first.',
+  'refusal.demonstration.added':
+    'Records ({{records}}) and orders ({{orders}}) were added beside the demonstration, so nothing was removed.',
+
   'refusal.members.not_found': 'There is no such member; it may have gone with an import that was undone.',
   'refusal.members.only_record': 'This member has one record only; there is nothing to take it apart from.',
   'refusal.members.record_elsewhere':
@@ -89,4 +99,6 @@ export const refusals: English<typeof zh> = {
   'refusal.file.too_much_memory': 'Reading this file takes too much memory. Save it as CSV, or in several files.',
 
   'refusal.reactions.unknown': 'There is no such background work.',
+  'refusal.settings.invalid': 'The value of {{field}} does not exist. Choose another one.',
+  'refusal.imports.file_gone': 'The file of this import is not here any more. Import the file again.',
 }

@@ -1,4 +1,7 @@
-export const today = {
+import type { English } from '../forms.ts'
+import type { today as zh } from '../zh/today.ts'
+
+export const today: English<typeof zh> = {
   'frame.today': 'Today',
 
   'today.week': 'This week',
@@ -13,6 +16,15 @@ export const today = {
   'today.away': 'The warehouse can’t be reached; its numbers will be back. What there is to do is complete.',
   'today.working': 'In progress',
 
+  'today.machine': 'The machine',
+  'today.machineHint': 'Without room, imports and backups stop; no data is harmed',
+  'today.soon': 'To do',
+  'machine.disk.nearly_full': 'The disk is nearly full',
+  'machineWhat.disk.nearly_full': 'Make room, or move to a larger disk.',
+  'machine.disk.gone': 'The data folder is gone',
+  'machineWhat.disk.gone': 'See whether its disk is still mounted.',
+  'machine.memory.low': 'Memory is short',
+  'machineWhat.memory.low': 'End other programs on this machine, or add memory.',
   'today.parked': 'Events that failed',
   'today.parkedHint': 'Nothing is lost: run them again once the cause is known',
   'today.parkedCount_one': '{{count}} event',
@@ -41,4 +53,4 @@ export const today = {
 
   'reaction.points.rules': 'Giving points',
   'reaction.warehouse': 'The warehouse',
-} as const
+}

@@ -121,6 +121,7 @@ export const words: English<typeof zh> = {
   'ownName.Administrator': 'Administrator',
   'ownName.API key': 'API key',
   'ownName.Command line': 'Command line',
+  'ownName.Purchases': 'Purchases',
   'ownName.Paid orders': 'Paid orders',
   'line.rule': '{{rule}}',
   'line.rule_of': '{{rule}}, {{amount}}',

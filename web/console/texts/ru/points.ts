@@ -1,4 +1,7 @@
-export const points = {
+import type { Russian } from '../forms.ts'
+import type { points as zh } from '../zh/points.ts'
+
+export const points: Russian<typeof zh> = {
   'frame.points': 'Баллы',
 
   'rules.noneTitle': 'Правил пока нет',
@@ -72,4 +75,4 @@ export const points = {
   'rules.active': 'Действует',
   'rules.effect':
     'Действует с этого момента. Начисленное раньше не меняется, при каждом начислении указана его версия.',
-} as const
+}

@@ -24,6 +24,15 @@ export const refusals: Russian<typeof zh> = {
   'refusal.channels.unknown': 'Канала с кодом {{code}} нет.',
   'refusal.channels.other_kind': 'Канал {{code}} уже есть, но другого вида. Выберите его или возьмите другой код.',
 
+  'refusal.organisation.rows_wrong':
+    'Значение «{{value}}» в строке {{row}} не подходит: код повторён или занят каналом другого вида, либо такой компании нет. Ничего не записано; исправьте и повторите.',
+  'refusal.demonstration.none': 'Демонстрационной группы здесь нет, очищать нечего.',
+  'refusal.demonstration.filling': 'Демонстрационная группа ещё заполняется ({{percent}}%). Повторите через минуту.',
+  'refusal.demonstration.imports':
+    'Кроме демонстрации есть ваши импорты ({{imports}}), поэтому ничего не удалено. Сначала отмените их.',
+  'refusal.demonstration.added':
+    'Кроме демонстрации добавлены записи ({{records}}) и заказы ({{orders}}), поэтому ничего не удалено.',
+
   'refusal.members.not_found': 'Такого участника нет; возможно, его импорт отменили.',
   'refusal.members.only_record': 'У участника только одна запись, отделять нечего.',
   'refusal.members.record_elsewhere':
@@ -86,4 +95,6 @@ export const refusals: Russian<typeof zh> = {
   'refusal.file.too_much_memory': 'Для чтения файла нужно слишком много памяти. Сохраните его как CSV или по частям.',
 
   'refusal.reactions.unknown': 'Такой фоновой работы нет.',
+  'refusal.settings.invalid': 'Такого значения нет: {{field}}. Выберите другое.',
+  'refusal.imports.file_gone': 'Файла этого импорта больше нет. Импортируйте файл ещё раз.',
 }

@@ -1,4 +1,7 @@
-export const today = {
+import type { Russian } from '../forms.ts'
+import type { today as zh } from '../zh/today.ts'
+
+export const today: Russian<typeof zh> = {
   'frame.today': 'Сегодня',
 
   'today.week': 'Эта неделя',
@@ -13,6 +16,15 @@ export const today = {
   'today.away': 'Хранилище недоступно, числа появятся позже. Список дел полный.',
   'today.working': 'Выполняется',
 
+  'today.machine': 'Машина',
+  'today.machineHint': 'Без места импорт и копии остановятся, данные не пострадают',
+  'today.soon': 'Сделать',
+  'machine.disk.nearly_full': 'Диск почти полон',
+  'machineWhat.disk.nearly_full': 'Освободите место или возьмите диск побольше.',
+  'machine.disk.gone': 'Папка данных недоступна',
+  'machineWhat.disk.gone': 'Проверьте, подключён ли её диск.',
+  'machine.memory.low': 'Мало памяти',
+  'machineWhat.memory.low': 'Закройте другие программы на этой машине или добавьте память.',
   'today.parked': 'Необработанные события',
   'today.parkedHint': 'Ничего не потеряно: устраните причину и запустите снова',
   'today.parkedCount_one': '{{count}} событие',
@@ -43,4 +55,4 @@ export const today = {
 
   'reaction.points.rules': 'Начисление баллов',
   'reaction.warehouse': 'Хранилище',
-} as const
+}

@@ -121,6 +121,7 @@ export const words: Russian<typeof zh> = {
   'ownName.Administrator': 'Администратор',
   'ownName.API key': 'Ключ API',
   'ownName.Command line': 'Командная строка',
+  'ownName.Purchases': 'Покупки',
   'ownName.Paid orders': 'Оплаченные заказы',
   'line.rule': '{{rule}}',
   'line.rule_of': '{{rule}}, {{amount}}',

@@ -20,6 +20,14 @@ export const refusals = {
   'refusal.channels.unknown': '没有代码为 {{code}} 的渠道。',
   'refusal.channels.other_kind': '渠道 {{code}} 已有，类型不同。请直接选用它，或换一个代码。',
 
+  'refusal.organisation.rows_wrong':
+    '第 {{row}} 行的「{{value}}」不对：代码重复、已被别类渠道占用，或没有这家公司。什么都没有写入，请改好再试。',
+  'refusal.demonstration.none': '这里没有演示集团，没有什么可清空。',
+  'refusal.demonstration.filling': '演示集团还在填入（{{percent}}%），请过一分钟再试。',
+  'refusal.demonstration.imports': '除演示外还有自己的导入（{{imports}} 次），什么都没有删除。请先撤销或取消它们。',
+  'refusal.demonstration.added':
+    '除演示外还有另外添加的会员记录（{{records}} 条）和订单（{{orders}} 笔），什么都没有删除。',
+
   'refusal.members.not_found': '没有这位会员，可能随导入一起撤销了。',
   'refusal.members.only_record': '这位会员只有一条记录，没有什么可拆。',
   'refusal.members.record_elsewhere': '这条记录已不属于这位会员，可能刚被别人拆开。请刷新页面。',
@@ -77,4 +85,6 @@ export const refusals = {
   'refusal.file.too_much_memory': '读这个文件要用的内存太多。请另存为 CSV，或分成几份。',
 
   'refusal.reactions.unknown': '没有这个后台任务。',
+  'refusal.settings.invalid': '「{{field}}」填的值不存在，请换一个。',
+  'refusal.imports.file_gone': '这次导入的文件已不在。请重新导入该文件。',
 } as const

@@ -119,6 +119,7 @@ export const words = {
   'ownName.Administrator': '管理员',
   'ownName.API key': 'API 密钥',
   'ownName.Command line': '命令行',
+  'ownName.Purchases': '消费',
   'ownName.Paid orders': '已付款的订单',
   'line.rule': '{{rule}}',
   'line.rule_of': '{{rule}}，{{amount}}',

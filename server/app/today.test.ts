@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os'
 import { expect, test as withDatabase } from '#app/testing'
 import { adjust, ensureStartingRules } from '#modules/points'
 import { stoppedClock } from '#platform/clock'
@@ -8,9 +9,9 @@ import { openLog } from '#platform/log'
 import { WarehouseAway } from '#platform/warehouse'
 import { openTestWarehouse } from '#platform/warehouse/testing'
 import { prepareWarehouse, warehouseReaction } from '#platform/warehouse-feed'
-import { facts, modules } from '../../app/modules.ts'
-import { routes } from './routes.ts'
-import { weekOf } from './today.ts'
+import { routes } from '../modules/desk/routes.ts'
+import { weekOf } from '../modules/desk/today.ts'
+import { facts, modules } from './modules.ts'
 
 const zone = 'Asia/Shanghai'
 /** Wednesday noon in Shanghai. */
@@ -26,7 +27,7 @@ const test = withDatabase.extend<{
     const warehouse = await openTestWarehouse()
     await prepareWarehouse({ warehouse, log: openLog('silent') }, facts)
     db.useReactions([...modules.flatMap((module) => module.reactions ?? []), warehouseReaction({ warehouse, facts })])
-    const house = { db, warehouse, log: openLog('silent') } as unknown as House
+    const house = { db, warehouse, folder: tmpdir(), log: openLog('silent') } as unknown as House
     await use(house)
     await warehouse.close()
   },
@@ -105,6 +106,25 @@ test('the members behind the numbers', async ({ db, given, today, listed }) => {
   expect(await listed({ show: 'new', limit: 2, after: two.id })).toEqual([one.id])
 })
 
+test('what came by each channel, and a channel by which nothing came', async ({ db, given, house }) => {
+  const [a, b] = [await given.channel('store-a'), await given.channel('store-b')]
+  await given.channel('store-c')
+  const { person } = await given.record({ externalId: 'a1', name: '王建国', phone: '13800138000' }, { of: a })
+  await given.record({ externalId: 'a2', name: '李小红' }, { of: a })
+  await given.record({ externalId: 'b1', name: '王建国', phone: '13800138000' }, { of: b })
+  await given.order({ member: { id: person }, paidFen: 100, of: a, at: at('2026-11-01T10:00') })
+  await db.reactionsCaughtUp()
+  const { handle } = routes.find(({ route: { path } }) => path === '/channel-activity')!
+  expect(await handle(house, systemActor, {}, {} as never)).toEqual({
+    now: now.toISOString(),
+    channels: [
+      { code: 'store-a', came: { records: 2, members: 2, orders: 1, lastAt: now.toISOString() } },
+      { code: 'store-b', came: { records: 1, members: 1, orders: 0, lastAt: now.toISOString() } },
+      { code: 'store-c', came: { records: 0, members: 0, orders: 0, lastAt: null } },
+    ],
+  })
+})
+
 test('nobody and nothing yet', async ({ today }) => {
   const { counted, reviews } = await today()
   expect(reviews).toMatchObject({ count: 0, newest: [] })
@@ -136,7 +156,7 @@ test('without the warehouse the page has what PostgreSQL knows', async ({ db }) 
   const query = async () => {
     throw new WarehouseAway('test')
   }
-  const house = { db, warehouse: { query }, log: openLog('silent') } as unknown as House
+  const house = { db, warehouse: { query }, folder: tmpdir(), log: openLog('silent') } as unknown as House
   const { counted, reviews } = await read(house)
   expect(counted).toBeNull()
   expect(reviews.count).toBe(0)

@@ -1,0 +1,1 @@
+export { importsInForce } from './imports.ts'

@@ -1,0 +1,1 @@
+export { putTree, removeFromTree, type TreeRow, tree } from './tree.ts'

@@ -1,0 +1,20 @@
+import { serve } from '#platform/http'
+import type { Module } from '#platform/modules'
+import * as contract from './contract.ts'
+import { putTree, tree } from './tree.ts'
+
+export const module: Module = {
+  name: 'organisation',
+  setup: ['organisation.companies', 'organisation.stores'],
+  routes: [
+    serve(contract.readTree, 'organisation.read', async (ctx) => {
+      const { companies, storesWithoutCompany } = await tree(ctx)
+      return { companies, storesWithoutCompany }
+    }),
+    serve(contract.putTree, 'organisation.write', async (ctx, { rows }) => {
+      const told = await putTree(ctx, rows)
+      const count = (wanted: string) => told.filter(({ outcome }) => outcome === wanted).length
+      return { created: count('created'), updated: count('updated'), unchanged: count('unchanged'), rows: told }
+    }),
+  ],
+}

@@ -1,0 +1,191 @@
+/**
+ * The tree of the group: companies and their stores. A store is a channel of the kind `store`, so that whoever came by
+ * it is known to have come to that store; the tree adds its city and its company. Told again by the same codes it is
+ * renamed and moved, never doubled.
+ */
+import { sql } from 'kysely'
+import type { z } from 'zod'
+import { channels, openChannels, renameChannels } from '#modules/channels'
+import type { Ctx } from '#platform/ctx'
+import { arrayOf } from '#platform/rows'
+import type { outcomes, treeRow } from './contract.ts'
+import { type RowMistake, rowsWrong } from './errors.ts'
+
+export type TreeRow = z.output<typeof treeRow>
+type StoreRow = Extract<TreeRow, { kind: 'store' }>
+type Outcome = (typeof outcomes)[number]
+
+export interface Tree {
+  companies: { code: string; name: string; stores: { code: string; name: string; city: string }[] }[]
+  storesWithoutCompany: { code: string; name: string }[]
+}
+
+export async function tree(ctx: Pick<Ctx, 'tx'>): Promise<Tree> {
+  const stores = (await channels(ctx)).filter(({ kind }) => kind === 'store')
+  const placed = new Map((await places(ctx)).map((place) => [place.channelId, place]))
+  return {
+    companies: (await companies(ctx)).map(({ id, code, name }) => ({
+      code,
+      name,
+      stores: stores
+        .filter((store) => placed.get(store.id)?.companyId === id)
+        .map((store) => ({ code: store.code, name: store.name, city: placed.get(store.id)!.city })),
+    })),
+    storesWithoutCompany: stores.filter(({ id }) => !placed.has(id)).map(({ code, name }) => ({ code, name })),
+  }
+}
+
+/**
+ * Tells companies and stores by their codes, all of them or none. Stores open their channel. Answers in the order of
+ * the rows.
+ *
+ * @throws Refusal organisation.rows_wrong with each row that can't be taken, its field and why
+ */
+export async function putTree(
+  ctx: Ctx,
+  rows: readonly TreeRow[],
+): Promise<{ kind: TreeRow['kind']; code: string; outcome: Outcome }[]> {
+  // Trees are few and told seldom: whoever tells one waits for whoever is telling another.
+  await sql`lock table organisation.companies, organisation.stores in share row exclusive mode`.execute(ctx.tx)
+  const channelOfCode = new Map((await channels(ctx)).map((channel) => [channel.code, channel]))
+  const companyOfCode = new Map((await companies(ctx)).map((company) => [company.code, company]))
+  const mistakes = mistakesOf(rows, {
+    companies: companyOfCode,
+    kinds: new Map([...channelOfCode.values()].map(({ code, kind }) => [code, kind])),
+  })
+  if (mistakes.length > 0) throw rowsWrong(mistakes)
+
+  const companyRows = rows.filter(({ kind }) => kind === 'company')
+  const storeRows = rows.filter((row) => row.kind === 'store')
+  const placeOfChannel = new Map((await places(ctx)).map((place) => [place.channelId, place]))
+  await writeCompanies(ctx, companyRows)
+  const idOfCompany = new Map((await companies(ctx)).map(({ id, code }) => [code, id]))
+  await openChannels(
+    ctx,
+    storeRows.map(({ code, name }) => ({ code, kind: 'store', name })),
+  )
+  await renameChannels(ctx, storeRows)
+  const idOfChannel = new Map((await channels(ctx)).map(({ id, code }) => [code, id]))
+  await writeStores(
+    ctx,
+    storeRows.map((row) => ({
+      channelId: idOfChannel.get(row.code)!,
+      companyId: idOfCompany.get(row.company)!,
+      city: row.city,
+    })),
+  )
+
+  const outcomeOf = (row: TreeRow): Outcome => {
+    if (row.kind === 'company') {
+      const before = companyOfCode.get(row.code)
+      return !before ? 'created' : before.name === row.name ? 'unchanged' : 'updated'
+    }
+    const before = placeOfChannel.get(idOfChannel.get(row.code)!)
+    if (!before) return 'created'
+    const same =
+      channelOfCode.get(row.code)!.name === row.name &&
+      before.city === row.city &&
+      before.companyId === idOfCompany.get(row.company)
+    return same ? 'unchanged' : 'updated'
+  }
+  return rows.map((row) => ({ kind: row.kind, code: row.code, outcome: outcomeOf(row) }))
+}
+
+/**
+ * Takes stores out of the tree, and those of the companies that have no store left. Their channels stay, with whoever
+ * came by them.
+ */
+export async function removeFromTree(
+  ctx: Ctx,
+  { companies: companyCodes, stores: storeCodes }: { companies: readonly string[]; stores: readonly string[] },
+): Promise<void> {
+  const ids = (await channels(ctx)).filter(({ code }) => storeCodes.includes(code)).map(({ id }) => id)
+  await sql`delete from organisation.stores where channel_id = any(${arrayOf('int', ids)})`.execute(ctx.tx)
+  await sql`delete from organisation.companies c where code = any(${arrayOf('text', companyCodes)})
+    and not exists (select from organisation.stores s where s.company_id = c.id)`.execute(ctx.tx)
+}
+
+interface Company {
+  id: number
+  code: string
+  name: string
+}
+
+async function companies(ctx: Pick<Ctx, 'tx'>): Promise<Company[]> {
+  const { rows } = await sql<Company>`select id, code, name from organisation.companies order by code`.execute(ctx.tx)
+  return rows
+}
+
+interface Place {
+  channelId: number
+  companyId: number
+  city: string
+}
+
+async function places(ctx: Pick<Ctx, 'tx'>): Promise<Place[]> {
+  const { rows } = await sql<Place>`
+    select channel_id as "channelId", company_id as "companyId", city from organisation.stores`.execute(ctx.tx)
+  return rows
+}
+
+function mistakesOf(
+  rows: readonly TreeRow[],
+  known: { companies: ReadonlyMap<string, unknown>; kinds: ReadonlyMap<string, string> },
+): RowMistake[] {
+  const told = new Map<string, number>()
+  const toldCompanies = new Set(rows.filter(({ kind }) => kind === 'company').map(({ code }) => code))
+  const mistakes: RowMistake[] = []
+  for (const [index, row] of rows.entries()) {
+    const say = (field: RowMistake['field'], code: RowMistake['code'], value: string, message: string) =>
+      mistakes.push({ row: index + 1, field, code, value, message })
+    const itself = `${row.kind} ${row.code}`
+    const first = told.get(itself)
+    if (first !== undefined)
+      say('code', 'told_twice', row.code, `the ${itself} is told in row ${first} already. Keep one of the two rows.`)
+    else told.set(itself, index + 1)
+    if (row.kind !== 'store') continue
+    const kind = known.kinds.get(row.code) ?? 'store'
+    if (kind !== 'store')
+      say(
+        'code',
+        'other_kind',
+        row.code,
+        `${row.code} is a channel of the kind ${kind} already. Give the store another code.`,
+      )
+    if (!known.companies.has(row.company) && !toldCompanies.has(row.company))
+      say(
+        'company',
+        'company_unknown',
+        row.company,
+        `there is no company ${row.company}. Add a row for the company, or correct its code.`,
+      )
+  }
+  return mistakes
+}
+
+async function writeCompanies(ctx: Ctx, rows: readonly TreeRow[]): Promise<void> {
+  await sql`insert into organisation.companies (code, name, created_at)
+    select code, name, ${ctx.now} from unnest(${arrayOf(
+      'text',
+      rows.map(({ code }) => code),
+    )}, ${arrayOf(
+      'text',
+      rows.map(({ name }) => name),
+    )}) as u(code, name)
+    on conflict (code) do update set name = excluded.name where companies.name <> excluded.name`.execute(ctx.tx)
+}
+
+async function writeStores(ctx: Ctx, stores: readonly (Place & Pick<StoreRow, 'city'>)[]): Promise<void> {
+  await sql`insert into organisation.stores (channel_id, company_id, city, created_at)
+    select channel, company, city, ${ctx.now} from unnest(${arrayOf(
+      'int',
+      stores.map(({ channelId }) => channelId),
+    )}, ${arrayOf(
+      'int',
+      stores.map(({ companyId }) => companyId),
+    )}, ${arrayOf(
+      'text',
+      stores.map(({ city }) => city),
+    )}) as u(channel, company, city)
+    on conflict (channel_id) do update set company_id = excluded.company_id, city = excluded.city`.execute(ctx.tx)
+}

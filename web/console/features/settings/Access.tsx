@@ -1,0 +1,164 @@
+/** How scripts and people come in: API keys, sign-in links. */
+import { useQuery } from '@tanstack/react-query'
+import { Button, Form, Input, Modal, Popconfirm, Select } from 'antd'
+import { useState } from 'react'
+import { addKey, addSignInLink, endKey, listKeys, roles } from '#modules/access/contract'
+import type { Output } from '#ui/call.ts'
+import { Icon } from '#ui/icons.tsx'
+import { keyOf, reading } from '#ui/queries.ts'
+import { Failure } from '../../parts/Failure.tsx'
+import { ProblemNote } from '../../parts/ProblemNote.tsx'
+import { Skeleton } from '../../parts/Skeleton.tsx'
+import { useFormats } from '../../parts/session.ts'
+import { useAct } from '../../parts/useAct.ts'
+import { useText } from '../../texts/texts.ts'
+import { Once } from './Once.tsx'
+import css from './Settings.module.css'
+
+export function Access() {
+  const say = useText()
+  const [adding, setAdding] = useState(false)
+  const keys = useQuery(reading(listKeys, {}))
+  return (
+    <>
+      <div className={css.page}>
+        <section>
+          <div className={css.title}>
+            <h2>{say('keys.title')}</h2>
+            <Button type="primary" icon={<Icon name="plus" size={15} />} onClick={() => setAdding(true)}>
+              {say('keys.add')}
+            </Button>
+          </div>
+          <p className={css.why}>{say('keys.why')}</p>
+          {keys.isError ? (
+            <Failure error={keys.error} onRetry={() => void keys.refetch()} />
+          ) : keys.isPending ? (
+            [1, 2, 3].map((row) => (
+              <div key={row} className={css.row}>
+                <Skeleton width="60%" />
+              </div>
+            ))
+          ) : keys.data.keys.length === 0 ? (
+            <p className={css.none}>{say('keys.none')}</p>
+          ) : (
+            <ul>
+              {keys.data.keys.map((key) => (
+                <KeyRow key={key.id} apiKey={key} />
+              ))}
+            </ul>
+          )}
+        </section>
+        <SignInLink />
+      </div>
+      {adding && <AddKey onClose={() => setAdding(false)} />}
+    </>
+  )
+}
+
+function KeyRow({ apiKey }: { apiKey: Output<typeof listKeys>['keys'][number] }) {
+  const say = useText()
+  const formats = useFormats()
+  const ending = useAct(endKey, { changes: [keyOf(listKeys)] })
+  return (
+    <li className={css.row}>
+      <div>
+        <b className="cut">{apiKey.name}</b>
+        <small>
+          {say.code('role', apiKey.role)},{' '}
+          {apiKey.lastUsedAt ? say('keys.used', { at: formats.ago(apiKey.lastUsedAt) }) : say('keys.unused')}
+        </small>
+        <ProblemNote error={ending.error} />
+      </div>
+      <small>{say('keys.since', { at: formats.date(apiKey.createdAt) })}</small>
+      <Popconfirm
+        title={say('keys.endTitle', { name: apiKey.name })}
+        description={say('keys.endEffect')}
+        okText={say('keys.end')}
+        okButtonProps={{ danger: true }}
+        onConfirm={() => ending.mutate({ keyId: apiKey.id })}
+      >
+        <Button size="small" loading={ending.isPending}>
+          {say('keys.end')}
+        </Button>
+      </Popconfirm>
+    </li>
+  )
+}
+
+function AddKey({ onClose }: { onClose: () => void }) {
+  const say = useText()
+  const adding = useAct(addKey, { changes: [keyOf(listKeys)] })
+  const [form] = Form.useForm<{ name: string; role: (typeof roles)[number] }>()
+  return (
+    <Modal
+      open
+      title={say('keys.add')}
+      onCancel={onClose}
+      footer={
+        adding.data ? (
+          <Button type="primary" onClick={onClose}>
+            {say('keys.kept')}
+          </Button>
+        ) : (
+          <>
+            <Button onClick={onClose}>{say('cancel')}</Button>
+            <Button type="primary" loading={adding.isPending} onClick={() => form.submit()}>
+              {say('keys.make')}
+            </Button>
+          </>
+        )
+      }
+    >
+      {adding.data ? (
+        <>
+          <p className={css.why}>{say('keys.shownOnce')}</p>
+          <Once text={adding.data.key} label={say('keys.secret')} />
+        </>
+      ) : (
+        <Form
+          form={form}
+          layout="vertical"
+          requiredMark={false}
+          initialValues={{ role: 'operator' }}
+          onFinish={(values) => adding.mutate(values)}
+        >
+          <Form.Item
+            name="name"
+            label={say('keys.name')}
+            rules={[{ required: true, whitespace: true, message: say('keys.nameNeeded') }]}
+          >
+            <Input maxLength={80} placeholder={say('keys.nameExample')} autoComplete="off" />
+          </Form.Item>
+          <Form.Item name="role" label={say('keys.role')}>
+            <Select options={roles.map((role) => ({ value: role, label: say.code('role', role) }))} />
+          </Form.Item>
+          <ProblemNote error={adding.error} />
+        </Form>
+      )}
+    </Modal>
+  )
+}
+
+function SignInLink() {
+  const say = useText()
+  const formats = useFormats()
+  const making = useAct(addSignInLink)
+  return (
+    <section>
+      <div className={css.title}>
+        <h2>{say('links.title')}</h2>
+        <Button icon={<Icon name="link" size={15} />} loading={making.isPending} onClick={() => making.mutate({})}>
+          {say('links.make')}
+        </Button>
+      </div>
+      <p className={css.why}>{say('links.why')}</p>
+      <ProblemNote error={making.error} />
+      {making.data && (
+        <>
+          <Once text={making.data.url} label={say('links.title')} />
+          <small className={css.why}>{say('links.until', { at: formats.dateTime(making.data.expiresAt) })}</small>
+        </>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,16 @@
+/** Where the routes of the centre are answered. `addresses.test.ts` holds them against the contract. */
+import type { Pattern } from '#platform/contract'
+
+export const patterns = {
+  readStart: 'GET /centre/start',
+  askCode: 'POST /centre/codes',
+  signIn: 'POST /centre/sessions',
+  signOut: 'DELETE /centre/session',
+  readMe: 'GET /centre/me',
+  readCard: 'GET /centre/card',
+  readEntries: 'GET /centre/points-entries',
+  readOrders: 'GET /centre/orders',
+  readProfile: 'GET /centre/profile',
+  changeProfile: 'PUT /centre/profile',
+  chooseLanguage: 'PUT /centre/language',
+} as const satisfies Record<string, Pattern>
