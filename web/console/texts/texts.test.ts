@@ -81,7 +81,8 @@ describe('every code of the program has its text', () => {
       found(read(path), /(?:Refusal|refuse)\(\s*(?:'\w+',\s*)?'(\w+\.\w+)'/g),
     )
     // Told on the command line, to members, or before there is a page to tell them on.
-    const elsewhere = /^(backup|centre|config|folder|disk|postgres|migrations|vault|events|warehouse|cli|command|node|test)\.|^program\.running$/
+    const elsewhere =
+      /^(backup|centre|config|folder|disk|postgres|migrations|vault|events|warehouse|cli|command|node|test)\.|^program\.running$/
     translated(
       'refusal',
       [...new Set(codes)].filter((code) => !elsewhere.test(code)),

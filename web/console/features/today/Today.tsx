@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { listReactions } from '#app/contract'
+import { listChannels } from '#modules/channels/contract'
 import { readToday } from '#modules/desk/contract'
 import { type ImportView, listImports } from '#modules/imports/contract'
 import type { Output } from '#ui/call.ts'
@@ -37,6 +38,8 @@ export function Today() {
   const today = useQuery({ ...reading(readToday, {}), refetchInterval: refreshed })
   const imports = useQuery({ ...reading(listImports, { limit: 50 }), refetchInterval: 5_000 })
   const reactions = useQuery({ ...reading(listReactions, {}), refetchInterval: refreshed, enabled: mayOperate })
+  const channels = useQuery({ ...reading(listChannels, {}), staleTime: 60_000 })
+  const channelNames = new Map(channels.data?.channels.map(({ code, name }) => [code, name]))
   const title = say('frame.today')
   if (today.isError && !today.data) {
     return (
@@ -46,21 +49,21 @@ export function Today() {
       </>
     )
   }
-  const { name, date } = formats.day(today.data?.now ?? new Date().toISOString())
+  const { date } = formats.day(today.data?.now ?? new Date().toISOString())
   const groups = today.data
     ? [
         ...machineGroup(say, formats, today.data),
         ...parkedGroup(say, formats, reactions.data),
         ...reviewGroup(say, formats, today.data),
         ...importGroup(say, formats, imports.data?.imports ?? []),
-        ...refundGroup(say, formats, today.data),
+        ...refundGroup(say, formats, today.data, channelNames),
         ...expiryGroup(say, formats, today.data),
       ]
     : []
   const nobody = today.data?.members.persons === 0
   return (
     <>
-      <PageHead title={title} state={[name, date].filter(Boolean).join(' · ')} />
+      <PageHead title={title} state={date} />
       <div className={css.today}>
         <div className={css.list}>
           {today.isPending ? (
@@ -249,7 +252,12 @@ function importGroup(say: Say, formats: Formats, imports: readonly ImportView[])
   ]
 }
 
-function refundGroup(say: Say, formats: Formats, { counted }: TodayData): GroupData[] {
+function refundGroup(
+  say: Say,
+  formats: Formats,
+  { counted }: TodayData,
+  channelNames: ReadonlyMap<string, string>,
+): GroupData[] {
   if (!counted || counted.refunds.count === 0) return []
   return [
     {
@@ -261,7 +269,7 @@ function refundGroup(say: Say, formats: Formats, { counted }: TodayData): GroupD
         key: `${memberId} ${at} ${amountMinor}`,
         mark: <Avatar name={name ?? say('members.unnamed')} of={memberId} size={24} />,
         who: name ?? say('members.unnamed'),
-        what: channel,
+        what: channelNames.get(channel) ?? channel,
         signal: <span className={css.money}>−{formats.money(amountMinor, currency)}</span>,
         due: formats.ago(at),
         action: (
