@@ -34,6 +34,8 @@ export async function openBrowser(
     headless: true,
     viewport: { width: 1440, height: 900 },
     locale: 'en-GB',
+    // Without a language of the system it calls every file with a Chinese name `download`.
+    env: { ...process.env, LC_ALL: 'C.UTF-8' },
     // Tests look at our own pages only. Without a sandbox, because Chromium as root has none.
     args: [
       '--no-sandbox',

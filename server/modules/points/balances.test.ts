@@ -120,6 +120,7 @@ test('the warehouse hears the same balances', async ({ group }) => {
     earned: 100,
     spent: 30,
     next_expiry_at: new Date('2028-05-31T16:00:00Z'),
+    next_expiry_points: 70,
   })
   expect(await read([randomUUID()])).toEqual(new Map())
 })
