@@ -26,7 +26,7 @@ export async function readMachine(folder: string): Promise<Machine & { warnings:
 /**
  * The disk: less than 1 GB or 5 % is free; of a large disk not more than 20 GB are asked for. A database that runs out of
  * disk ends, and an import stops before that (200 MB, see folder.ts), so this comes well before.
- * The memory: less than 256 MB, or a tenth of a machine below 2.5 GB. An import takes 220 MB.
+ * The memory: less than 256 MB, or a tenth of a machine below 2.5 GB. An import takes up to 330 MB.
  */
 export function warningsOf({ disk, memory }: Machine): Warning[] {
   const warnings: Warning[] = []
