@@ -31,6 +31,12 @@ export interface Formats {
   duration(seconds: number): string
 }
 
+/** How many of its smallest units one unit of a currency has: 100 fen, 1 yen. */
+export function minorUnitsOf(currency: string): number {
+  const { maximumFractionDigits } = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions()
+  return 10 ** (maximumFractionDigits ?? 2)
+}
+
 const made = new Map<string, Formats>()
 
 export function formatsOf(language: Language, timeZone: string): Formats {
@@ -95,8 +101,7 @@ function make(language: Language, timeZone: string): Formats {
     signed: (value) => signed.format(value),
     money: (minor, currency) => {
       const format = moneyOf(currency)
-      const digits = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions()
-      return format.format(minor / 10 ** (digits.maximumFractionDigits ?? 2))
+      return format.format(minor / minorUnitsOf(currency))
     },
     bytes: (value) =>
       value < 1_000_000

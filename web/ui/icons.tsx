@@ -1,5 +1,6 @@
 /** Line icons on a 20 px grid, with round strokes of 1.5 px. They say nothing by themselves: a button names itself. */
 import type { ReactElement } from 'react'
+import { LineIcon } from './LineIcon.tsx'
 
 const drawings = {
   members: (
@@ -153,22 +154,7 @@ export function Icon({
   size?: number
   className?: string | undefined
 }) {
-  return (
-    <svg
-      className={className ? `icon ${className}` : 'icon'}
-      width={size}
-      height={size}
-      viewBox="0 0 20 20"
-      fill="none"
-      stroke="currentColor"
-      strokeWidth="1.5"
-      strokeLinecap="round"
-      strokeLinejoin="round"
-      aria-hidden="true"
-    >
-      {drawings[name]}
-    </svg>
-  )
+  return <LineIcon drawing={drawings[name]} size={size} className={className} />
 }
 
 /** The program's own mark: far peaks under a small sun. */

@@ -6,7 +6,6 @@ import { applyLane, type Lane } from './applying-lane.ts'
 import { answer } from './worker-answer.ts'
 
 export interface ApplyTask extends Lane {
-  task: 'apply'
   databaseUrl: string
   keys: VaultKeys
 }

@@ -46,7 +46,7 @@ export async function runWorker<T extends 'analysed' | 'staged'>(
 
 /** `applyLane` in a thread of its own. Told to stop, it ends after the chunk in hand. */
 export async function applyLaneInThread(db: Database, lane: Lane, signal: AbortSignal): Promise<void> {
-  const task: ApplyTask = { ...lane, task: 'apply', databaseUrl: db.url, keys: db.vault!.keys }
+  const task: ApplyTask = { ...lane, databaseUrl: db.url, keys: db.vault!.keys }
   const worker = open('./applying-worker.ts', task)
   const stop = () => worker.postMessage('stop')
   signal.addEventListener('abort', stop, { once: true })

@@ -1,5 +1,6 @@
 /** Line icons of the member centre, on the grid of 20 px that those of the console have. */
 import type { ReactElement } from 'react'
+import { LineIcon } from '#ui/LineIcon.tsx'
 
 const drawings = {
   home: <path d="M3 9.2 10 3.4l7 5.8M4.8 8v8.2h3.6v-4.6h3.2v4.6h3.6V8" />,
@@ -49,20 +50,5 @@ const drawings = {
 export type IconName = keyof typeof drawings
 
 export function Icon({ name, size = 20 }: { name: IconName; size?: number }) {
-  return (
-    <svg
-      className="icon"
-      width={size}
-      height={size}
-      viewBox="0 0 20 20"
-      fill="none"
-      stroke="currentColor"
-      strokeWidth="1.5"
-      strokeLinecap="round"
-      strokeLinejoin="round"
-      aria-hidden="true"
-    >
-      {drawings[name]}
-    </svg>
-  )
+  return <LineIcon drawing={drawings[name]} size={size} />
 }

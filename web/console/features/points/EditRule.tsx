@@ -9,6 +9,7 @@ import {
   type RuleDefinition,
 } from '#modules/points/contract'
 import type { Output } from '#ui/call.ts'
+import { minorUnitsOf } from '#ui/formats.ts'
 import { keyOf } from '#ui/queries.ts'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import { useSession } from '../../parts/session.ts'
@@ -45,8 +46,7 @@ export function EditRule({
 }) {
   const say = useText()
   const { currency } = useSession().group
-  const minor =
-    10 ** (new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2)
+  const minor = minorUnitsOf(currency)
   const [form] = Form.useForm<Fields>()
   const by = Form.useWatch('by', form) ?? fieldsOf(rule, groups, minor).by
   const event = Form.useWatch('event', form) ?? fieldsOf(rule, groups, minor).event

@@ -9,6 +9,7 @@ import { keyOf, reading } from '#ui/queries.ts'
 import { Chip } from '../../parts/Chip.tsx'
 import { Failure } from '../../parts/Failure.tsx'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
+import { isLate } from '../../parts/reactions.ts'
 import { Skeleton } from '../../parts/Skeleton.tsx'
 import { useFormats, useMay } from '../../parts/session.ts'
 import { useAct } from '../../parts/useAct.ts'
@@ -16,7 +17,6 @@ import { useText } from '../../texts/texts.ts'
 import css from './Settings.module.css'
 
 type Reactions = Output<typeof listReactions>
-const lateMilliseconds = 60_000
 
 export function Program() {
   const say = useText()
@@ -57,7 +57,7 @@ function ReactionRow({ one, parked }: { one: Reactions['reactions'][number]; par
   const formats = useFormats()
   const mayRun = useMay('operations.run')
   const running = useAct(runParked, { changes: [keyOf(listReactions)] })
-  const late = one.lagMilliseconds > lateMilliseconds
+  const late = isLate(one)
   return (
     <li className={css.reaction}>
       <div className={css.row}>

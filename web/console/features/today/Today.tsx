@@ -14,6 +14,7 @@ import { Empty } from '../../parts/Empty.tsx'
 import { Failure } from '../../parts/Failure.tsx'
 import { LinkButton } from '../../parts/LinkButton.tsx'
 import { PageHead } from '../../parts/PageHead.tsx'
+import { isLate } from '../../parts/reactions.ts'
 import { Skeleton } from '../../parts/Skeleton.tsx'
 import { useFormats, useMay } from '../../parts/session.ts'
 import { useText } from '../../texts/texts.ts'
@@ -24,8 +25,6 @@ import { Working } from './Working.tsx'
 export type TodayData = Output<typeof readToday>
 
 const refreshed = 60_000
-/** A reaction this far behind is late: its effects are missed by somebody. */
-const lateMilliseconds = 60_000
 
 const waitsForPerson = ({ state }: ImportView) =>
   state === 'mapping' || state === 'staged' || state === 'paused' || state === 'failed'
@@ -167,9 +166,7 @@ function machineGroup(say: Say, formats: Formats, { warnings }: TodayData): Grou
 }
 
 function parkedGroup(say: Say, formats: Formats, data: Output<typeof listReactions> | undefined): GroupData[] {
-  const unwell = (data?.reactions ?? []).filter(
-    ({ parked, lagMilliseconds }) => parked > 0 || lagMilliseconds > lateMilliseconds,
-  )
+  const unwell = (data?.reactions ?? []).filter((one) => one.parked > 0 || isLate(one))
   if (unwell.length === 0) return []
   return [
     {
@@ -183,10 +180,7 @@ function parkedGroup(say: Say, formats: Formats, data: Output<typeof listReactio
         who: say.code('reaction', reaction) ?? reaction,
         what: lastError ?? '',
         signal: parked > 0 ? <Chip tone="red">{say('today.parkedCount', { count: parked })}</Chip> : null,
-        due:
-          lagMilliseconds > lateMilliseconds
-            ? say('today.behind', { time: formats.duration(lagMilliseconds / 1000) })
-            : '',
+        due: isLate({ lagMilliseconds }) ? say('today.behind', { time: formats.duration(lagMilliseconds / 1000) }) : '',
         action: (
           <LinkButton to="/settings" search={{ tab: 'program' }} size="small">
             {say('today.look')}
