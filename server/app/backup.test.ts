@@ -25,7 +25,6 @@ import { openReactions, type Reaction } from '#platform/reactions'
 import { changeSettings, readSettings } from '#platform/settings'
 import { templateUrl } from '#platform/testing'
 import { openVault } from '#platform/vault'
-import { addKey } from '../modules/access/access.ts'
 import { makeBackup, restoreBackup } from './backup-command.ts'
 import { connect } from './commands.ts'
 import { verifyBooks } from './contract.ts'
@@ -124,7 +123,7 @@ describe('a backup', () => {
     saved,
     open,
   }) => {
-    const { key } = await db.act((ctx) => addKey(ctx, { name: 'old', role: 'administrator' }))
+    const { key } = await given.key()
     await db.act((ctx) => ensureStartingRules(ctx))
     const heard: string[] = []
     const all = [...reactions, listener(heard)]

@@ -6,7 +6,6 @@ import { inTx } from '#platform/db'
 import type { House } from '#platform/house'
 import { openLog } from '#platform/log'
 import { openReactions } from '#platform/reactions'
-import { addKey, addSignInLink } from '../modules/access/access.ts'
 import { verifyCardCode } from '../modules/centre/cards.ts'
 import { deliver } from '../modules/centre/sms.ts'
 
@@ -330,8 +329,8 @@ describe('what is mine', () => {
       expect([path, (await phone.get(path, cookies)).statusCode]).toEqual([path, 401])
   })
 
-  test('is no page of staff: a key that may everything has no member', async ({ phone, db }) => {
-    const { key } = await db.act((ctx) => addKey(ctx, { name: 'script', role: 'administrator' }))
+  test('is no page of staff: a key that may everything has no member', async ({ phone, given }) => {
+    const { key } = await given.key()
     const reply = await phone.server.inject({ url: '/api/centre/me', headers: { authorization: `Bearer ${key}` } })
     expect([reply.statusCode, reply.json().code]).toEqual([401, 'centre.sign_in'])
   })
@@ -403,16 +402,16 @@ describe('the card', () => {
 describe('the outbox of the sandbox', () => {
   const read = (phone: Phone, more: object) => phone.server.inject({ url: '/api/sandbox/sms', ...more })
 
-  test('answers this machine and the administrator, and no stranger', async ({ phone, db }) => {
+  test('answers this machine and the administrator, and no stranger', async ({ phone, given }) => {
     await phone.code(number)
     expect((await read(phone, {})).json().messages).toHaveLength(1)
     const far = { remoteAddress: '203.0.113.7' }
     const stranger = await read(phone, far)
     expect([stranger.statusCode, stranger.json().code]).toEqual([403, 'centre.outbox_closed'])
-    const { token } = await db.act((ctx) => addSignInLink(ctx))
+    const token = await given.link()
     const [cookie] = (await phone.post('/sessions', { token })).cookies
     expect((await read(phone, { ...far, cookies: { [cookie!.name]: cookie!.value } })).statusCode).toBe(200)
-    const { key } = await db.act((ctx) => addKey(ctx, { name: 'reader', role: 'operator' }))
+    const { key } = await given.key('marketer')
     expect((await read(phone, { ...far, headers: { authorization: `Bearer ${key}` } })).statusCode).toBe(403)
     const { cookies } = await phone.signIn('13900007777')
     expect((await read(phone, { ...far, cookies })).statusCode).toBe(403)

@@ -1,14 +1,14 @@
 /** The command line. Exit codes: 0 done, 1 refused or failed, 2 the command itself is wrong, 3 `verify` found something broken. */
 import { parseArgs } from 'node:util'
-import { addKey, addSignInLink, endKey, listKeys, roles } from '#modules/access/contract'
 import { channelKinds } from '#modules/channels/contract'
 import { listImports } from '#modules/imports/contract'
 import { listRecords } from '#modules/members/contract'
-import { type Config, readConfig } from '#platform/config'
+import { readConfig } from '#platform/config'
 import { Refusal } from '#platform/errors'
+import { accessCommands } from './access-command.ts'
 import { backupCommands } from './backup-command.ts'
-import { type Command, type Given, print, printResult, progressLine } from './command.ts'
-import { connect, type Program } from './commands.ts'
+import { type Command, print, progressLine, text, UsageError } from './command.ts'
+import { connect, withProgram } from './commands.ts'
 import { listReactions, rebuildWarehouseRoute, runParked, verifyBooks } from './contract.ts'
 import { demoCommands } from './demo-command.ts'
 import { importFile, undoImport } from './import-command.ts'
@@ -19,35 +19,13 @@ import { version } from './version.ts'
 /** Instead of an exit code: the program goes on until it is stopped. */
 const goesOn = -1
 
-class UsageError extends Error {}
-
 const counted = (count: number, noun: string) => `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`
 const tell = (text: string) => process.stderr.write(`${text}\n`)
-
-/** Runs work against the program and prints its result: one JSON document, or the lines for a person. */
-async function withProgram<T>(
-  config: Config,
-  given: Given,
-  work: (program: Program) => Promise<T>,
-  lines: (result: T) => string[],
-): Promise<T> {
-  const program = await connect(config)
-  try {
-    const result = await work(program)
-    printResult(given, result, lines)
-    return result
-  } finally {
-    await program.close()
-  }
-}
 
 const oneOf = <T extends string>(name: string, value: string | boolean | undefined, allowed: readonly T[]): T => {
   if (!allowed.includes(value as T)) throw new UsageError(`--${name} should be one of ${allowed.join(', ')}`)
   return value as T
 }
-const text = (value: string | boolean | undefined): string | undefined =>
-  typeof value === 'string' ? value : undefined
-
 const commands: Command[] = [
   {
     name: 'start',
@@ -229,67 +207,7 @@ Killed or cancelled in the middle, the same command goes on where it stopped.`,
     },
   },
   ...backupCommands,
-  {
-    name: 'key add',
-    usage: 'key add --role ROLE [--name NAME] [--json]',
-    about: `Make an API key; roles: ${roles.join(', ')}`,
-    options: { role: { type: 'string' }, name: { type: 'string' } },
-    run: async (config, given) => {
-      const name = text(given.options.name)
-      await withProgram(
-        config,
-        given,
-        (program) =>
-          program.call(addKey, { role: oneOf('role', given.options.role, roles), ...(name ? { name } : {}) }),
-        ({ id, key }) => [`Key ${id}, shown this once:`, key],
-      )
-      return 0
-    },
-  },
-  {
-    name: 'key list',
-    usage: 'key list [--json]',
-    about: 'List API keys without their secrets',
-    run: async (config, given) => {
-      await withProgram(
-        config,
-        given,
-        (program) => program.call(listKeys, {}),
-        ({ keys }) =>
-          keys.map(({ id, name, role, lastUsedAt }) => `${id}  ${role}  ${name}  last used ${lastUsedAt ?? 'never'}`),
-      )
-      return 0
-    },
-  },
-  {
-    name: 'key end',
-    usage: 'key end ID [--json]',
-    about: 'End an API key',
-    arguments: [1, 1],
-    run: async (config, given) => {
-      await withProgram(
-        config,
-        given,
-        (program) => program.call(endKey, { keyId: given.words[0]! }),
-        () => ['Ended.'],
-      )
-      return 0
-    },
-  },
-  {
-    name: 'link',
-    usage: 'link [--json]',
-    about: 'Make a one-time sign-in link of the administrator',
-    run: async (config, given) => {
-      await withProgram(
-        config,
-        given,
-        (program) => program.call(addSignInLink, {}),
-        ({ url }) => [url],
-      )
-      return 0
-    },
-  },
+  ...accessCommands,
   {
     name: 'parked run',
     usage: 'parked run REACTION [--json]',

@@ -30,3 +30,9 @@ export function progressLine(): { show(text: string): void; done(): void } {
   if (!process.stderr.isTTY) return { show: () => {}, done: () => {} }
   return { show: (line) => process.stderr.write(`\r\u001b[K${line}`), done: () => process.stderr.write('\r\u001b[K') }
 }
+
+/** The command itself is wrong: exit code 2. */
+export class UsageError extends Error {}
+
+export const text = (value: string | boolean | undefined): string | undefined =>
+  typeof value === 'string' ? value : undefined

@@ -2,6 +2,7 @@
  * How commands speak to the program: over the socket of the running one, or to a house opened for as long as the
  * command needs it. Either way by the same routes as every other client.
  */
+
 import { request as httpRequest } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { z } from 'zod'
@@ -9,6 +10,7 @@ import type { Config } from '#platform/config'
 import { type Problem, type Route, requestOf } from '#platform/contract'
 import { Refusal, type RefusalKind, statusOf } from '#platform/errors'
 import { openLog } from '#platform/log'
+import { type Given, printResult } from './command.ts'
 import { openHouse } from './house.ts'
 import { listenOnSocket, socketOf } from './main.ts'
 
@@ -111,5 +113,22 @@ function refusalOf(status: number, text: string): Error {
     return new Refusal(kind, code, params, message)
   } catch {
     return new Error(`The program answered ${status}: ${text.slice(0, 200)}`)
+  }
+}
+
+/** Runs work against the program and prints its result: one JSON document, or the lines for a person. */
+export async function withProgram<T>(
+  config: Config,
+  given: Given,
+  work: (program: Program) => Promise<T>,
+  lines: (result: T) => string[],
+): Promise<T> {
+  const program = await connect(config)
+  try {
+    const result = await work(program)
+    printResult(given, result, lines)
+    return result
+  } finally {
+    await program.close()
   }
 }

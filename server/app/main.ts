@@ -5,7 +5,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
-import { addSignInLink, signInUrl } from '#modules/access'
+import { addSignInLink, administrator, signInUrl } from '#modules/access'
 import type { Config } from '#platform/config'
 import { systemActor } from '#platform/ctx'
 import { inTx } from '#platform/db'
@@ -92,7 +92,7 @@ export async function start(config: Config): Promise<void> {
   }
   say(`Roundtrip is ready at ${config.publicUrl}`)
   if (house.firstStart) {
-    const { token } = await inTx(house.db, systemActor, (ctx) => addSignInLink(ctx))
+    const { token } = await inTx(house.db, systemActor, async (ctx) => addSignInLink(ctx, await administrator(ctx)))
     say(`Sign in as administrator, once, within 24 hours: ${signInUrl(house, token)}`)
   }
   if (demonstration && !stopping) filling = fill(house, demonstration, { log, say, signal: leaving.signal })

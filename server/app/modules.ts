@@ -15,9 +15,9 @@ import { module as organisation } from '../modules/organisation/module.ts'
 import { module as points } from '../modules/points/module.ts'
 
 export const modules: readonly Module[] = [
-  access,
   channels,
   organisation,
+  access,
   members,
   orders,
   points,

@@ -4,7 +4,6 @@ import { test as base, expect } from '#app/testing'
 import type { House } from '#platform/house'
 import { openLog } from '#platform/log'
 import { openReactions } from '#platform/reactions'
-import { addKey, addSignInLink } from '../modules/access/access.ts'
 import { buildServer, served } from './server.ts'
 
 const test = base.extend<{ server: FastifyInstance }>({
@@ -36,13 +35,12 @@ describe('every route', () => {
     }
   })
 
-  test('turns away a key whose role may not, whatever it asks', async ({ server, db }) => {
-    const { key } = await db.act((ctx) => addKey(ctx, { name: 'reader', role: 'viewer' }))
+  test('turns away a key whose role may not, whatever it asks', async ({ server, given }) => {
+    const { key } = await given.key('quality')
     const mayRead = [
       'members.read',
       'orders.read',
       'points.read',
-      'imports.read',
       'channels.read',
       'organisation.read',
       'signed-in',
@@ -71,15 +69,15 @@ describe('every route', () => {
 })
 
 describe('coming in', () => {
-  test('a sign-in link works once, and signing out ends the session', async ({ server, db }) => {
-    const { token } = await db.act((ctx) => addSignInLink(ctx))
+  test('a sign-in link works once, and signing out ends the session', async ({ server, given }) => {
+    const token = await given.link()
     const first = await server.inject({ method: 'POST', url: '/api/sessions', payload: { token } })
     expect(first.statusCode).toBe(200)
     const cookie = first.cookies[0]!
     expect(cookie).toMatchObject({ name: 'roundtrip_session', httpOnly: true, sameSite: 'Lax' })
     const cookies = { [cookie.name]: cookie.value }
     expect((await server.inject({ url: '/api/session', cookies })).json()).toMatchObject({
-      role: 'administrator',
+      roles: [{ role: 'administrator', place: { kind: 'group' } }],
       permissions: 'all',
       group: { currency: 'CNY' },
     })
@@ -90,8 +88,8 @@ describe('coming in', () => {
     expect((await server.inject({ url: '/api/session', cookies })).statusCode).toBe(401)
   })
 
-  test('a page of another site can’t act with our cookie', async ({ server, db }) => {
-    const { token } = await db.act((ctx) => addSignInLink(ctx))
+  test('a page of another site can’t act with our cookie', async ({ server, given }) => {
+    const token = await given.link()
     const [cookie] = (await server.inject({ method: 'POST', url: '/api/sessions', payload: { token } })).cookies
     const send = (origin: string) =>
       server.inject({
@@ -105,8 +103,8 @@ describe('coming in', () => {
     expect((await send('http://localhost:3000')).statusCode).toBe(200)
   })
 
-  test('an ended key opens nothing', async ({ server, db }) => {
-    const { id, key } = await db.act((ctx) => addKey(ctx, { name: 'script', role: 'administrator' }))
+  test('an ended key opens nothing', async ({ server, given }) => {
+    const { id, key } = await given.key()
     const headers = { authorization: `Bearer ${key}` }
     expect((await server.inject({ url: '/api/api-keys', headers })).json().keys).toHaveLength(1)
     await server.inject({ method: 'DELETE', url: `/api/api-keys/${id}`, headers })
@@ -115,10 +113,14 @@ describe('coming in', () => {
 })
 
 describe('by API', () => {
-  test('a person told by two channels is one member on one page, with orders and points', async ({ server, db }) => {
+  test('a person told by two channels is one member on one page, with orders and points', async ({
+    server,
+    db,
+    given,
+  }) => {
     const { ensureStartingRules } = await import('#modules/points')
     await db.act(ensureStartingRules)
-    const { key } = await db.act((ctx) => addKey(ctx, { name: 'script', role: 'administrator' }))
+    const { key } = await given.key()
     const call = async (method: 'GET' | 'POST', url: string, payload?: object) => {
       const reply = await server.inject({
         method,
@@ -180,11 +182,10 @@ describe('by API', () => {
 
 test('an order of another world is refused: its time, or an amount whose sum no number holds', async ({
   server,
-  db,
   given,
 }) => {
   await given.channel('store-a')
-  const { key } = await db.act((ctx) => addKey(ctx, { name: 'till', role: 'administrator' }))
+  const { key } = await given.key()
   for (const wrong of [
     { orderedAt: '0000-01-01T00:00:00Z' },
     { orderedAt: '9999-12-31T23:59:59Z' },

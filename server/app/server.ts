@@ -6,7 +6,7 @@ import files from '@fastify/static'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import { identify, sessionCookie } from '#modules/access'
+import { identify, sessionCookie, wantsWholeGroup } from '#modules/access'
 import { identifyMember, memberCookie } from '#modules/centre'
 import type { Actor } from '#platform/ctx'
 import { Refusal } from '#platform/errors'
@@ -43,12 +43,10 @@ export async function buildServer(house: House, { via }: { via: 'port' | 'socket
     secureHeaders(house, request, reply)
     refuseForeignOrigin(house, request)
   })
-  mountRoutes(
-    app,
-    house,
-    served,
-    via === 'socket' ? async () => commandLine : (request) => authenticate(house, request),
-  )
+  mountRoutes(app, house, served, {
+    authenticate: via === 'socket' ? async () => commandLine : (request) => authenticate(house, request),
+    wantsWholeGroup,
+  })
   health(app, house)
   await metrics(app, house)
   app.get('/openapi.json', () => openApi(served, { publicUrl: house.publicUrl, version }))
@@ -65,8 +63,7 @@ async function authenticate(house: House, request: FastifyRequest): Promise<Acto
     const member = await identifyMember(house.db, request.cookies[memberCookie])
     if (member) return member
   }
-  const found = await identify(house.db, { session: request.cookies[sessionCookie], key: bearer })
-  return found?.actor ?? null
+  return identify(house.db, { session: request.cookies[sessionCookie], key: bearer })
 }
 
 function secureHeaders(

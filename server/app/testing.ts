@@ -1,9 +1,11 @@
 /** `test` for modules: the real database with builders that make what a story isn't about. */
+import { addKey, addSignInLink, addStaff, administrator, giveRole, type Place } from '#modules/access'
 import { type Channel, type ChannelKind, openChannel } from '#modules/channels'
 import { cleanRecord, personsOf, prepareRecord, putRecords } from '#modules/members'
 import { type OrderStatus, orderContentHash, orderKey, putOrders } from '#modules/orders'
 import type { Ctx } from '#platform/ctx'
 import type { Origin } from '#platform/events'
+import { newId } from '#platform/ids'
 import { test as base, type TestDatabase } from '#platform/testing'
 
 export { expect } from 'vitest'
@@ -27,6 +29,24 @@ function builders(act: Act) {
         if (raw.phoneVerified) values.phoneVerified = 'yes'
         const [put] = await putRecords(ctx, [prepareRecord(ctx.vault, from, values)], { channel: from, origin })
         return { id: put!.memberId, person: (await personsOf(ctx, [put!.memberId])).get(put!.memberId)! }
+      })
+    },
+    /** An API key with one role. */
+    key: (role = 'administrator', place: Place = { kind: 'group' }): Promise<{ id: string; key: string }> =>
+      act((ctx) => addKey(ctx, { name: 'script', role, place, expiresAt: null })),
+    /** The token of a link that signs the administrator in. */
+    link: async (): Promise<string> => (await act(async (ctx) => addSignInLink(ctx, await administrator(ctx)))).token,
+    /** Somebody who works here, with one role and the token of a link. */
+    async staff(
+      role = 'administrator',
+      place: Place = { kind: 'group' },
+      name = '周敏',
+    ): Promise<{ id: string; token: string }> {
+      const id = newId()
+      return act(async (ctx) => {
+        await addStaff(ctx, { id, login: `staff-${++made}`, name })
+        await giveRole(ctx, { id: newId(), holderId: id, role, place })
+        return { id, token: (await addSignInLink(ctx, id)).token }
       })
     },
     /** Somebody with a name and a phone of their own. */

@@ -8,13 +8,32 @@ import type { Vault } from '#platform/vault'
 /** What a role may do, e.g. `members.read`. Each module names its own; `access` gives them to roles. */
 export type Permission = string
 
+/**
+ * Which part of the organisation somebody sees: all of it; what came by some channels and whom they serve themselves; or,
+ * for a member, their own homes.
+ */
+export type Scope =
+  | 'group'
+  | { readonly channelIds: readonly number[]; readonly servedBy: string | null }
+  | { readonly memberIds: readonly string[] }
+
+export interface Grant {
+  readonly permissions: ReadonlySet<Permission> | 'all'
+  readonly scope: Scope
+}
+
 export interface Actor {
   readonly kind: 'staff' | 'member' | 'key' | 'system'
   /** Id of the staff, member or API key; null for the program itself. */
   readonly id: string | null
+  /** Of all grants together. */
   readonly permissions: ReadonlySet<Permission> | 'all'
-  /** Which part of the organisation it sees. Stores and companies join in as the organisation tree arrives. */
-  readonly scope: 'group' | { readonly memberIds: readonly string[] }
+  /** In an act: where the permission that its route needs holds. Before that: of all grants together. */
+  readonly scope: Scope
+  /** What they hold, part by part; without it permissions and scope are one grant. */
+  readonly grants?: readonly Grant[]
+  /** Looks as somebody else would: may read, and nothing else. */
+  readonly readOnly?: boolean
 }
 
 export interface Ctx {
@@ -33,4 +52,29 @@ export const systemActor: Actor = { kind: 'system', id: null, permissions: 'all'
 
 export function may(actor: Actor, permission: Permission): boolean {
   return actor.permissions === 'all' || actor.permissions.has(permission)
+}
+
+/** Where a permission holds; null where it doesn't. */
+export function scopeOf(actor: Actor, permission: Permission): Scope | null {
+  const grants = actor.grants ?? [actor]
+  const held = grants.filter(({ permissions }) => permissions === 'all' || permissions.has(permission))
+  return held.length > 0 ? joinScopes(held.map(({ scope }) => scope)) : null
+}
+
+/** What is seen by any of several scopes. */
+export function joinScopes(scopes: readonly Scope[]): Scope {
+  if (scopes.includes('group')) return 'group'
+  const parts = scopes.filter((scope) => scope !== 'group')
+  const memberIds = parts.flatMap((scope) => ('memberIds' in scope ? scope.memberIds : []))
+  if (memberIds.length > 0) return { memberIds }
+  const places = parts.filter((scope) => 'channelIds' in scope)
+  return {
+    channelIds: [...new Set(places.flatMap(({ channelIds }) => channelIds))].sort((a, b) => a - b),
+    servedBy: places.find(({ servedBy }) => servedBy !== null)?.servedBy ?? null,
+  }
+}
+
+/** Whether what belongs to this channel is within a scope. A member's own scope has no channels. */
+export function seesChannel(scope: Scope, channelId: number): boolean {
+  return scope === 'group' || ('channelIds' in scope && scope.channelIds.includes(channelId))
 }

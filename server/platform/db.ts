@@ -15,6 +15,11 @@ import type { Vault } from '#platform/vault'
 export interface Tables {}
 export type Tx = Transaction<Tables>
 
+/** For what only reads, within an act or before one. */
+export interface Reading {
+  readonly tx: Kysely<Tables>
+}
+
 export interface Database {
   readonly kysely: Kysely<Tables>
   readonly pool: pg.Pool
@@ -108,11 +113,11 @@ export async function inTx<T>(db: Database, actor: Actor, act: (ctx: Ctx) => Pro
  */
 export async function takeTurns(
   ctx: Ctx,
-  space: 'identity' | 'join' | 'record',
+  space: 'identity' | 'join' | 'record' | 'access',
   names: readonly string[],
 ): Promise<void> {
   if (names.length === 0) return
-  const spaceNumber = { identity: 1, join: 2, record: 3 }[space]
+  const spaceNumber = { identity: 1, join: 2, record: 3, access: 4 }[space]
   await sql`
     select pg_advisory_xact_lock(${spaceNumber}::int4, stripe) from (
       select distinct abs(hashtext(name) % 1024) as stripe from unnest(${arrayOf('text', names)}) as name order by 1

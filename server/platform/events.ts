@@ -176,13 +176,22 @@ export async function eventsOf(
     homes,
     before,
     types,
+    channels,
     limit,
-  }: { homes: readonly string[]; before?: Date; types?: readonly string[]; limit: number },
+  }: {
+    homes: readonly string[]
+    before?: Date
+    types?: readonly string[]
+    /** Of what came by a channel only that by these; of some homes everything. */
+    channels?: { codes: readonly string[]; everyOf: readonly string[] }
+    limit: number
+  },
 ): Promise<LoggedEvent[]> {
   const { rows } = await sql<LoggedEvent>`
     select ${eventColumns} from platform.events
     where member_id = any(${homes}::uuid[]) ${before ? sql`and event_at < ${before}` : sql``}
       ${types ? sql`and type = any(${types}::text[])` : sql``}
+      ${channels ? sql`and (coalesce(payload ->> 'channel' = any(${channels.codes}::text[]), true) or member_id = any(${channels.everyOf}::uuid[]))` : sql``}
     order by event_at desc, id desc limit ${limit}`.execute(ctx.tx)
   return rows
 }

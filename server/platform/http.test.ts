@@ -114,7 +114,10 @@ const test = base.extend<{ desk: Desk }>({
     await app.register(cookie)
     answerErrors(app, house)
     let actor: Actor | null = clerk
-    mountRoutes(app, house, served, async () => actor)
+    mountRoutes(app, house, served, {
+      authenticate: async () => actor,
+      wantsWholeGroup: (permission) => permission === 'stays.close',
+    })
     await use({
       app,
       logged,

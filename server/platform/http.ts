@@ -8,7 +8,7 @@ import '@fastify/cookie'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Problem, Route } from '#platform/contract'
-import { type Actor, type Ctx, may, type Permission } from '#platform/ctx'
+import { type Actor, type Ctx, may, type Permission, scopeOf } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import { isOutage, Refusal, type RefusalKind, sqlStateOf, statusOf } from '#platform/errors'
 import type { House } from '#platform/house'
@@ -18,6 +18,8 @@ export interface Call {
   readonly body: Readable
   readonly cookies: Readonly<Record<string, string | undefined>>
   readonly address: string
+  /** What the browser says it is. */
+  readonly agent: string | null
   /** Who is at the other end of the connection itself, which no header can claim; and whether a proxy spoke for somebody. */
   readonly peer: {
     readonly address: string | null
@@ -93,7 +95,14 @@ export function mountRoutes(
   app: FastifyInstance,
   house: House,
   served: readonly Served[],
-  authenticate: Authenticate,
+  {
+    authenticate,
+    wantsWholeGroup,
+  }: {
+    authenticate: Authenticate
+    /** Permissions that a grant over less than the whole group doesn't give. */
+    wantsWholeGroup: (permission: Permission) => boolean
+  },
 ): void {
   app.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload))
   for (const { route, needs, handle } of served) {
@@ -101,18 +110,15 @@ export function mountRoutes(
       method: route.method,
       url: `/api${route.path}`,
       handler: async (request, reply) => {
-        const actor = (await authenticate(request)) ?? anyone
-        if (needs !== 'anyone') {
-          if (actor === anyone)
-            throw new Refusal('unauthenticated', 'access.sign_in', {}, 'Sign in first, or send an API key.')
-          if (needs !== 'signed-in' && !may(actor, needs))
-            throw new Refusal(
-              'forbidden',
-              'access.not_permitted',
-              { permission: needs },
-              `This needs the permission ${needs}.`,
-            )
-        }
+        const caller = (await authenticate(request)) ?? anyone
+        const actor = admitted(caller, needs, wantsWholeGroup)
+        if (actor.readOnly && route.method !== 'GET' && needs !== 'anyone')
+          throw new Refusal(
+            'forbidden',
+            'access.only_looking',
+            {},
+            'You are looking at the console as somebody else. Go back to yourself to change something.',
+          )
         // What goes out beside the output. A repeated act says it again, a failed one has said nothing.
         const cookies = new Map<string, () => void>()
         let file: Parameters<Call['sendFile']>[0] | null = null
@@ -120,6 +126,7 @@ export function mountRoutes(
           body: request.body as Readable,
           cookies: request.cookies,
           address: request.ip,
+          agent: request.headers['user-agent'] ?? null,
           peer: {
             address: request.socket.remoteAddress ?? null,
             forwarded: forwardedBy.some((name) => request.headers[name] !== undefined),
@@ -145,6 +152,25 @@ export function mountRoutes(
       },
     })
   }
+}
+
+/** The caller as the act sees them: within the scope in which they hold what the route needs. */
+function admitted(caller: Actor, needs: Needs, wantsWholeGroup: (permission: Permission) => boolean): Actor {
+  if (needs === 'anyone') return caller
+  if (caller === anyone)
+    throw new Refusal('unauthenticated', 'access.sign_in', {}, 'Sign in first, or send an API key.')
+  if (needs === 'signed-in') return caller
+  const scope = scopeOf(caller, needs)
+  if (scope === null || !may(caller, needs))
+    throw new Refusal('forbidden', 'access.not_permitted', { permission: needs }, `This needs the permission ${needs}.`)
+  if (scope !== 'group' && wantsWholeGroup(needs))
+    throw new Refusal(
+      'forbidden',
+      'access.whole_group_needed',
+      { permission: needs },
+      `This needs the permission ${needs} over the whole group.`,
+    )
+  return { ...caller, scope }
 }
 
 function sendFile(reply: FastifyReply, { name, type, content }: Parameters<Call['sendFile']>[0]): FastifyReply {

@@ -1,2 +1,6 @@
-export { addSignInLink, anyoneInvited, identify, type Role, sessionCookie } from './access.ts'
+export { identify } from './identify.ts'
+export { addKey } from './keys.ts'
+export { permissionNames, permissions, wantsWholeGroup } from './permissions.ts'
 export { signInUrl } from './routes.ts'
+export { addSignInLink, anyoneInvited, sessionCookie } from './sessions.ts'
+export { addStaff, administrator, giveRole, inReach, type Place, staffNames } from './staff.ts'

@@ -3,6 +3,13 @@ import { routes } from './routes.ts'
 
 export const module: Module = {
   name: 'access',
-  setup: ['access.api_keys', 'access.sign_in_links', 'access.sessions'],
+  setup: [
+    'access.staff',
+    'access.roles',
+    'access.grants',
+    'access.api_keys',
+    'access.sign_in_links',
+    'access.sessions',
+  ],
   routes,
 }

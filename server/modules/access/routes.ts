@@ -1,26 +1,49 @@
+import { channels } from '#modules/channels'
+import { companies } from '#modules/organisation'
+import { type Actor, type Ctx, scopeOf } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import type { House } from '#platform/house'
-import { serve, serveLong } from '#platform/http'
+import { type Call, serve, serveLong } from '#platform/http'
 import { readSettings } from '#platform/settings'
+import * as contract from './contract.ts'
+import { notOfStaff, roleAndPlace } from './errors.ts'
+import { addKey, endKey, keyOf, keys } from './keys.ts'
+import { permissionNames, permissions } from './permissions.ts'
+import { dropRole, listRoles, putRole } from './roles.ts'
 import {
-  addKey,
   addSignInLink,
-  describe,
-  endKey,
-  keys,
+  endSession,
+  type From,
+  seeAs,
   sessionCookie,
   sessionSeconds,
+  sessionsOf,
   signIn,
   signOut,
-} from './access.ts'
-import * as contract from './contract.ts'
+} from './sessions.ts'
+import {
+  addStaff,
+  administrator,
+  endGrant,
+  findStaff,
+  giveRole,
+  grantsOf,
+  type HeldGrant,
+  inReach,
+  leave,
+  listStaff,
+  type StaffRow,
+  staffOf,
+} from './staff.ts'
 
 export const signInUrl = (house: Pick<House, 'publicUrl'>, token: string) =>
   `${house.publicUrl}/console/sign-in#token=${token}`
 
+const fromOf = (call: Call): From => ({ address: call.address, agent: call.agent })
+
 export const routes = [
   serve(contract.signIn, 'anyone', async (ctx, { token }, call) => {
-    const { session, name } = await signIn(ctx, token)
+    const { session, name } = await signIn(ctx, token, fromOf(call))
     call.setCookie(sessionCookie, session, { maxAgeSeconds: sessionSeconds })
     return { name }
   }),
@@ -31,32 +54,176 @@ export const routes = [
     return {}
   }),
   serve(contract.whoAmI, 'signed-in', async (ctx) => {
-    const { name, role } = await describe(ctx)
-    const { permissions } = ctx.actor
+    const { actor } = ctx
     const { name: group, currency, timeZone, country } = await readSettings(ctx)
+    const held = actor.id && actor.kind !== 'system' ? await grantsOf(ctx, actor.id) : []
     return {
-      name,
-      role,
-      permissions: permissions === 'all' ? ('all' as const) : [...permissions],
+      staffId: actor.kind === 'staff' ? actor.id : null,
+      name: await nameOf(ctx, actor),
+      roles: await shownRoles(ctx, held),
+      permissions: actor.permissions === 'all' ? ('all' as const) : [...actor.permissions],
+      wholeGroup:
+        actor.permissions === 'all' && actor.scope === 'group'
+          ? ('all' as const)
+          : permissionNames.filter((name) => scopeOf(actor, name) === 'group'),
+      onlyLooking: actor.readOnly === true,
       group: { name: group, currency, timeZone, country },
     }
   }),
-  serve(contract.listKeys, 'access.keys', async (ctx) => ({
-    keys: (await keys(ctx)).map((key) => ({
-      ...key,
-      createdAt: key.createdAt.toISOString(),
-      lastUsedAt: key.lastUsedAt?.toISOString() ?? null,
+  serve(contract.listOwnSessions, 'signed-in', async (ctx) => ({
+    sessions: (await sessionsOf(ctx, staffIdOf(ctx))).map(({ createdAt, lastSeenAt, expiresAt, ...session }) => ({
+      ...session,
+      createdAt: createdAt.toISOString(),
+      lastSeenAt: lastSeenAt?.toISOString() ?? null,
+      expiresAt: expiresAt.toISOString(),
     })),
   })),
-  serve(contract.addKey, 'access.keys', (ctx, input) => addKey(ctx, input)),
+  serve(contract.endOwnSession, 'signed-in', async (ctx, { sessionId }) => {
+    await endSession(ctx, { staffId: staffIdOf(ctx), sessionId })
+    return {}
+  }),
+  serve(contract.seeAs, 'access.see_as', async (ctx, { staffId }, call) => {
+    const session = call.cookies[sessionCookie]
+    if (!session || ctx.actor.kind !== 'staff') throw notOfStaff()
+    await seeAs(ctx, session, staffId)
+    return {}
+  }),
+  serve(contract.seeAsOneself, 'anyone', async (ctx, _input, call) => {
+    const session = call.cookies[sessionCookie]
+    if (session) await seeAs(ctx, session, null)
+    return {}
+  }),
+  serve(contract.listStaff, 'access.staff', async (ctx) => {
+    const staff = await listStaff(ctx)
+    const named = await placeNames(ctx)
+    return { staff: staff.map((one) => shownStaff(one, named)) }
+  }),
+  serve(contract.putStaff, 'access.staff', async (ctx, { staffId, login, name, role, place }) => {
+    if ((role === undefined) !== (place === undefined)) throw roleAndPlace()
+    const known = await findStaff(ctx, staffId)
+    if (known) await inReach(ctx, staffId)
+    else if (ctx.actor.scope !== 'group' && !place) throw roleAndPlace()
+    await addStaff(ctx, { id: staffId, login, name })
+    // The first role goes by the id of the person: told twice it is one.
+    if (role && place) await giveRole(ctx, { id: staffId, holderId: staffId, role, place })
+    const grants = await grantsOf(ctx, staffId)
+    return shownStaff({ ...(await staffOf(ctx, staffId)), grants }, await placeNames(ctx))
+  }),
+  serve(contract.giveRole, 'access.staff', async (ctx, { staffId, grantId, role, place }) => {
+    await inReach(ctx, staffId)
+    await giveRole(ctx, { id: grantId, holderId: staffId, role, place })
+    return {}
+  }),
+  serve(contract.endRole, 'access.staff', async (ctx, { staffId, grantId }) => {
+    await inReach(ctx, staffId)
+    await endGrant(ctx, { holderId: staffId, grantId })
+    return {}
+  }),
+  serveLong(contract.inviteStaff, 'access.staff', (house, actor, { staffId }) =>
+    inTx(house.db, actor, async (ctx) => {
+      // Whoever holds the link is that person: it takes all that they may do.
+      await inReach(ctx, staffId, { whole: true })
+      return linkOf(house, await addSignInLink(ctx, staffId))
+    }),
+  ),
+  serve(contract.staffLeaves, 'access.staff', async (ctx, { staffId, successorId }) => {
+    await inReach(ctx, staffId, { whole: true })
+    if (successorId) await inReach(ctx, successorId)
+    await leave(ctx, { staffId, successorId })
+    return {}
+  }),
+  serve(contract.listRoles, 'access.staff', async (ctx) => ({
+    roles: (await listRoles(ctx)).map(({ changedAt, permissions: held, ...role }) => ({
+      ...role,
+      permissions: held === 'all' ? ('all' as const) : [...held],
+      changedAt: changedAt?.toISOString() ?? null,
+    })),
+    permissions: permissionNames.map((name) => ({ name, wants: permissions[name] })),
+  })),
+  serve(contract.putRole, 'access.roles', async (ctx, input) => {
+    await putRole(ctx, input)
+    return {}
+  }),
+  serve(contract.dropRole, 'access.roles', async (ctx, { code }) => {
+    await dropRole(ctx, code)
+    return {}
+  }),
+  serve(contract.listKeys, 'access.keys', async (ctx) => {
+    const named = await placeNames(ctx)
+    return {
+      keys: (await keys(ctx)).map(({ grants, createdAt, lastUsedAt, expiresAt, ...key }) => ({
+        ...key,
+        roles: grants.map((grant) => named(grant)),
+        createdAt: createdAt.toISOString(),
+        lastUsedAt: lastUsedAt?.toISOString() ?? null,
+        expiresAt: expiresAt?.toISOString() ?? null,
+      })),
+    }
+  }),
+  serve(contract.addKey, 'access.keys', (ctx, { expiresAt, ...input }) =>
+    addKey(ctx, { ...input, expiresAt: expiresAt === null ? null : new Date(expiresAt) }),
+  ),
   serve(contract.endKey, 'access.keys', async (ctx, { keyId }) => {
     await endKey(ctx, keyId)
     return {}
   }),
   serveLong(contract.addSignInLink, 'access.links', (house, actor) =>
-    inTx(house.db, actor, async (ctx) => {
-      const { token, expiresAt } = await addSignInLink(ctx)
-      return { url: signInUrl(house, token), expiresAt: expiresAt.toISOString() }
-    }),
+    inTx(house.db, actor, async (ctx) => linkOf(house, await addSignInLink(ctx, await administrator(ctx)))),
   ),
 ]
+
+const linkOf = (house: House, { token, expiresAt }: { token: string; expiresAt: Date }) => ({
+  url: signInUrl(house, token),
+  expiresAt: expiresAt.toISOString(),
+})
+
+function staffIdOf({ actor }: Ctx): string {
+  if (actor.kind !== 'staff' || actor.id === null) throw notOfStaff()
+  return actor.id
+}
+
+async function nameOf(ctx: Ctx, { kind, id }: Actor): Promise<string> {
+  if (kind === 'system' || id === null) return 'Command line'
+  return kind === 'key' ? (await keyOf(ctx, id)).name : (await staffOf(ctx, id)).name
+}
+
+type Shown = (grant: HeldGrant) => {
+  id: string
+  role: string
+  roleName: string | null
+  place: { kind: HeldGrant['scope']; code: string | null; name: string | null }
+}
+
+/** Grants with the names of their places, and of roles of the group's own. */
+async function placeNames(ctx: Ctx): Promise<Shown> {
+  const companyOf = new Map((await companies(ctx)).map((company) => [company.id, company]))
+  const channelOf = new Map((await channels(ctx)).map((channel) => [channel.id, channel]))
+  const roleNames = new Map((await listRoles(ctx)).map(({ code, name }) => [code, name]))
+  return ({ id, role, scope, companyId, channelId }) => {
+    const place = companyId !== null ? companyOf.get(companyId) : channelId !== null ? channelOf.get(channelId) : null
+    return {
+      id,
+      role,
+      roleName: roleNames.get(role) ?? null,
+      place: { kind: scope, code: place?.code ?? null, name: place?.name ?? null },
+    }
+  }
+}
+
+async function shownRoles(ctx: Ctx, grants: readonly HeldGrant[]) {
+  if (grants.length === 0) return []
+  const named = await placeNames(ctx)
+  return grants.map((grant) => named(grant))
+}
+
+const shownStaff = (
+  { id, login, name, createdAt, leftAt, grants }: StaffRow & { grants: readonly HeldGrant[] },
+  named: Shown,
+) => ({
+  id,
+  login,
+  name,
+  createdAt: createdAt.toISOString(),
+  leftAt: leftAt?.toISOString() ?? null,
+  roles: grants.map((grant) => named(grant)),
+})

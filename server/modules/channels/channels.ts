@@ -2,7 +2,7 @@
  * Channels: where people and orders come from. Few and shared by everyone, so they are read whole.
  */
 import { sql } from 'kysely'
-import type { Ctx } from '#platform/ctx'
+import { type Ctx, seesChannel } from '#platform/ctx'
 import { arrayOf } from '#platform/rows'
 import { channelKindNeeded, channelUnknown } from './errors.ts'
 
@@ -37,12 +37,21 @@ export async function channels(ctx: Pick<Ctx, 'tx'>): Promise<Channel[]> {
   return rows
 }
 
-/** Finds a channel by its code, or refuses and says how to open one. */
-export async function channelOf(ctx: Pick<Ctx, 'tx'>, code: string): Promise<Channel> {
+/** Those that the actor sees. */
+export async function channelsInScope(ctx: Pick<Ctx, 'tx' | 'actor'>): Promise<Channel[]> {
+  return (await channels(ctx)).filter(({ id }) => seesChannel(ctx.actor.scope, id))
+}
+
+/** Finds a channel by its code, or refuses and says how to open one. One out of scope is as unknown as any. */
+export async function channelOf(ctx: Pick<Ctx, 'tx' | 'actor'>, code: string): Promise<Channel> {
   const { rows } = await sql<Channel>`select ${columns} from channels.channels where code = ${code}`.execute(ctx.tx)
-  if (!rows[0]) throw channelUnknown(code)
+  if (!rows[0] || !reaches(ctx.actor, rows[0].id)) throw channelUnknown(code)
   return rows[0]
 }
+
+/** Members reach a channel through the member centre only, which knows which one that is. */
+const reaches = ({ scope }: Ctx['actor'], channelId: number) =>
+  scope === 'group' || 'memberIds' in scope || seesChannel(scope, channelId)
 
 /** Opens a channel; told twice it is the same one. A code that stands for another kind is refused. */
 export async function openChannel(

@@ -3,6 +3,7 @@ export {
   type ChannelKind,
   channelOf,
   channels,
+  channelsInScope,
   forgetChannels,
   openChannel,
   openChannels,

@@ -1,13 +1,13 @@
 import { serve } from '#platform/http'
 import type { Module } from '#platform/modules'
-import { channelOf, channels, openChannel, renameChannels } from './channels.ts'
+import { channelOf, channelsInScope, openChannel, renameChannels } from './channels.ts'
 import { addChannel, listChannels, renameChannel } from './contract.ts'
 
 export const module: Module = {
   name: 'channels',
   setup: ['channels.channels'],
   routes: [
-    serve(listChannels, 'channels.read', async (ctx) => ({ channels: await channels(ctx) })),
+    serve(listChannels, 'channels.read', async (ctx) => ({ channels: await channelsInScope(ctx) })),
     serve(addChannel, 'channels.open', (ctx, input) => openChannel(ctx, input)),
     serve(renameChannel, 'channels.open', async (ctx, { code, name }) => {
       await channelOf(ctx, code)

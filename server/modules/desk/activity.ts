@@ -1,4 +1,6 @@
 /** What came by each channel, counted by the warehouse. */
+import { factsInScope } from '#modules/members'
+import type { Scope } from '#platform/ctx'
 import { isOutage } from '#platform/errors'
 import type { House } from '#platform/house'
 
@@ -12,10 +14,10 @@ export interface Came {
 export const nothingCame: Came = { records: 0, members: 0, orders: 0, lastAt: null }
 
 /** By the channel's number; a channel by which nothing came is left out. Null while the warehouse is away. */
-export async function cameByChannel({
-  warehouse,
-  log,
-}: Pick<House, 'warehouse' | 'log'>): Promise<Map<number, Came> | null> {
+export async function cameByChannel(
+  { warehouse, log }: Pick<House, 'warehouse' | 'log'>,
+  scope: Scope,
+): Promise<Map<number, Came> | null> {
   try {
     const rows = await warehouse.query<{
       channel: number
@@ -26,7 +28,7 @@ export async function cameByChannel({
     }>(
       `select members_channel_id as channel, count() as records, uniqExact(members_person_id) as members, sum(orders_count) as orders,
          max(greatest(members_created_at, coalesce(orders_last_at, members_created_at))) as lastAt
-       from facts where members_live group by channel`,
+       from ${factsInScope(scope)} where members_live group by channel`,
     )
     return new Map(
       rows.map(({ channel, records, members, orders, lastAt }) => [

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { personView } from '#modules/members/contract'
+import { personView, relationKinds } from '#modules/members/contract'
 import { orderView } from '#modules/orders/contract'
 import { route } from '#platform/contract'
 
@@ -65,6 +65,15 @@ export const memberPage = route('GET /members/:memberId', {
     person: personView,
     orders: z.object({ count: z.int(), spentMinor: z.int(), currency: z.string(), newest: z.array(orderView) }),
     points: pointsSummary,
+    /** The home store, and who serves them. */
+    relations: z.array(
+      z.object({
+        kind: z.enum(relationKinds),
+        store: z.object({ code: z.string(), name: z.string() }),
+        staff: z.object({ id: z.uuid(), name: z.string() }).nullable(),
+        since: z.iso.datetime(),
+      }),
+    ),
     timeline: z.array(timelineEntry),
   }),
 })

@@ -1,6 +1,18 @@
 /** What staff see on one screen, read from the modules below in one act. */
-import { channelOf, channels } from '#modules/channels'
-import { findPersons, homesOf, howManyPersons, masked, maskedPhones, openReviews, personOf } from '#modules/members'
+import { staffNames } from '#modules/access'
+import { type Channel, channelOf, channels, channelsInScope } from '#modules/channels'
+import {
+  findPersons,
+  homesOf,
+  howManyPersons,
+  masked,
+  maskedPhones,
+  openReviews,
+  personOf,
+  relationsOf,
+  seenHomes,
+  servedHomes,
+} from '#modules/members'
 import { ordersOf, orderTotals } from '#modules/orders'
 import { balanceOf, balancesOf } from '#modules/points'
 import type { Ctx } from '#platform/ctx'
@@ -40,8 +52,8 @@ export const routes = [
     }
   }),
   serveLong(channelActivity, 'channels.read', async (house, actor) => {
-    const { now, all } = await inTx(house.db, actor, async (ctx) => ({ now: ctx.now, all: await channels(ctx) }))
-    const came = await cameByChannel(house)
+    const { now, all } = await inTx(house.db, actor, async (ctx) => ({ now: ctx.now, all: await channelsInScope(ctx) }))
+    const came = await cameByChannel(house, actor.scope)
     return {
       now: now.toISOString(),
       channels: all.map(({ id, code }) => ({ code, came: came && (came.get(id) ?? nothingCame) })),
@@ -78,6 +90,7 @@ export const routes = [
         deficit,
         nextExpiry: nextExpiry ? { at: nextExpiry.at.toISOString(), amount: nextExpiry.amount } : null,
       },
+      relations: await relationsShown(ctx, homes, all),
       timeline: await timeline(ctx, homes, { limit: 50 }),
     }
   }),
@@ -86,8 +99,26 @@ export const routes = [
   })),
 ]
 
+async function relationsShown(ctx: Ctx, homes: readonly string[], all: readonly Channel[]) {
+  const relations = await relationsOf(ctx, homes)
+  const names = await staffNames(
+    ctx,
+    relations.flatMap(({ staffId }) => staffId ?? []),
+  )
+  const channelOfId = new Map(all.map((channel) => [channel.id, channel]))
+  return relations.map(({ kind, channelId, staffId, since }) => {
+    const { code, name } = channelOfId.get(channelId)!
+    return {
+      kind,
+      store: { code, name },
+      staff: staffId === null ? null : { id: staffId, name: names.get(staffId)! },
+      since: since.toISOString(),
+    }
+  })
+}
+
 async function timeline(ctx: Ctx, homes: readonly string[], { before, limit }: { before?: Date; limit: number }) {
-  const events = await eventsOf(ctx, { homes, ...(before ? { before } : {}), limit })
+  const events = await eventsSeen(ctx, homes, { ...(before ? { before } : {}), limit })
   return events.map(({ id, type, memberId, actor, eventAt, payload }) => ({
     id,
     type,
@@ -97,6 +128,19 @@ async function timeline(ctx: Ctx, homes: readonly string[], { before, limit }: {
     actor,
     payload: { ...payload },
   }))
+}
+
+/**
+ * What happened, as far as the actor sees it: at homes within the scope, and there what came by its channels. Points are
+ * the whole group's, so what they were given for elsewhere stays away and their amount shows in the points themselves.
+ */
+async function eventsSeen(ctx: Ctx, homes: readonly string[], page: { before?: Date; limit: number }) {
+  const { scope } = ctx.actor
+  const seen = await seenHomes(ctx, homes)
+  if (scope === 'group' || 'memberIds' in scope) return eventsOf(ctx, { homes: seen, ...page })
+  const served = new Set(await servedHomes(ctx, seen))
+  const codes = (await channelsInScope(ctx)).map(({ code }) => code)
+  return eventsOf(ctx, { homes: seen, ...page, channels: { codes, everyOf: [...served] } })
 }
 
 async function membersFound(
@@ -130,7 +174,7 @@ async function membersFound(
       return {
         ...person,
         phone: phones.get(person.id) ?? null,
-        channels: channelIds.map((id) => codes.get(id)!),
+        channels: (channelIds ?? []).map((id) => codes.get(id)!),
         orders: orders.reduce((sum, order) => sum + order.orders, 0),
         spentMinor: orders.reduce((sum, order) => sum + order.spentMinor, 0),
         lastOrderAt: last.length > 0 ? new Date(Math.max(...last)).toISOString() : null,

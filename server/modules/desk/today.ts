@@ -2,7 +2,8 @@
  * The numbers of the page Today, from the warehouse. A week begins on Monday in the group's time zone; it is held
  * against the same days of the week before, up to the same hour.
  */
-import { namesOf } from '#modules/members'
+import { channels } from '#modules/channels'
+import { eventsInScope, factsInScope, namesOf } from '#modules/members'
 import { dayOf, instantOf } from '#platform/clock'
 import type { Actor } from '#platform/ctx'
 import { inTx } from '#platform/db'
@@ -61,18 +62,38 @@ const partOfWeek = (time: string) => `multiIf(${time} >= parseDateTime64BestEffo
 const sinceFirstDay = (time: string) => `${time} >= least(parseDateTime64BestEffort({beginBefore:String}, 3, 'UTC'),
     parseDateTime64BestEffort({firstDay:String}, 3, 'UTC')) and ${time} <= parseDateTime64BestEffort({now:String}, 3, 'UTC')`
 
+/** The warehouse as the actor sees it: what to read where all would be read of `facts` and `events`. */
+interface Seen {
+  warehouse: Warehouse
+  facts: string
+  events: string
+}
+
+async function seenBy(house: House, actor: Actor): Promise<Seen> {
+  const codes = await inTx(
+    house.db,
+    actor,
+    async (ctx) => new Map((await channels(ctx)).map(({ id, code }) => [id, code])),
+  )
+  return {
+    warehouse: house.warehouse,
+    facts: factsInScope(actor.scope),
+    events: eventsInScope(actor.scope, (id) => codes.get(id)),
+  }
+}
+
 /** What is paid and given by its events; new members as they are now, so that joined and withdrawn ones don't count. */
-async function numbersByDay(warehouse: Warehouse, week: Week, { timeZone, currency }: GroupSettings) {
-  return warehouse.query<DayOfEvents>(
+async function numbersByDay(seen: Seen, week: Week, { timeZone, currency }: GroupSettings) {
+  return seen.warehouse.query<DayOfEvents>(
     `select toString(toDate(members_created_at, {zone:String})) as day, 'new member' as type, count() as events, toInt64(0) as minor, toInt64(0) as points,
        ${partOfWeek('members_created_at')} as week
-     from facts where member_id = members_person_id and members_live and ${sinceFirstDay('members_created_at')} group by day, week
+     from ${seen.facts} where member_id = members_person_id and members_live and ${sinceFirstDay('members_created_at')} group by day, week
      union all
      select toString(toDate(event_at, {zone:String})) as day, toString(type) as type, count() as events,
        toInt64(sumIf(JSONExtractInt(payload, 'amountMinor'), JSONExtractString(payload, 'currency') = {currency:String})) as minor,
        toInt64(sumIf(JSONExtractInt(payload, 'points'), type like 'points.%')) as points,
        ${partOfWeek('event_at')} as week
-     from events where type in ('order.paid', 'points.awarded', 'points.opened') and ${sinceFirstDay('event_at')}
+     from ${seen.events} where type in ('order.paid', 'points.awarded', 'points.opened') and ${sinceFirstDay('event_at')}
      group by day, type, week`,
     {
       zone: timeZone,
@@ -87,14 +108,14 @@ async function numbersByDay(warehouse: Warehouse, week: Week, { timeZone, curren
 }
 
 /** Of the members who paid in a time, the share that had paid before it. */
-async function returningShare(warehouse: Warehouse, from: Date, to: Date): Promise<number | null> {
-  const [row] = await warehouse.query<{ paid: number; paid_before: number }>(
+async function returningShare(seen: Seen, from: Date, to: Date): Promise<number | null> {
+  const [row] = await seen.warehouse.query<{ paid: number; paid_before: number }>(
     `select count() as paid, countIf(first_at < parseDateTime64BestEffort({from:String}, 3, 'UTC')) as paid_before
      from (
-       select members_person_id, min(orders_first_at) as first_at from facts
+       select members_person_id, min(orders_first_at) as first_at from ${seen.facts}
        where members_person_id in (
-         select members_person_id from facts where member_id in (
-           select assumeNotNull(member_id) from events where type = 'order.paid'
+         select members_person_id from ${seen.facts} where member_id in (
+           select assumeNotNull(member_id) from ${seen.events} where type = 'order.paid'
              and event_at >= parseDateTime64BestEffort({from:String}, 3, 'UTC') and event_at < parseDateTime64BestEffort({to:String}, 3, 'UTC')))
        group by members_person_id)`,
     { from: from.toISOString(), to: to.toISOString() },
@@ -102,19 +123,19 @@ async function returningShare(warehouse: Warehouse, from: Date, to: Date): Promi
   return row!.paid === 0 ? null : row!.paid_before / row!.paid
 }
 
-async function refundsSince(warehouse: Warehouse, from: Date) {
-  return warehouse.query<{ memberId: string; payload: string; at: string; all: number }>(
-    `select toString(assumeNotNull(member_id)) as memberId, payload, event_at as at, count() over () as all from events
+async function refundsSince(seen: Seen, from: Date) {
+  return seen.warehouse.query<{ memberId: string; payload: string; at: string; all: number }>(
+    `select toString(assumeNotNull(member_id)) as memberId, payload, event_at as at, count() over () as all from ${seen.events}
      where type = 'order.refunded' and event_at >= parseDateTime64BestEffort({from:String}, 3, 'UTC')
      order by event_at desc, id limit ${refundsShown}`,
     { from: from.toISOString() },
   )
 }
 
-async function expiringUntil(warehouse: Warehouse, now: Date, until: Date) {
-  const [row] = await warehouse.query<{ members: number; points: number; firstAt: string | null }>(
+async function expiringUntil(seen: Seen, now: Date, until: Date) {
+  const [row] = await seen.warehouse.query<{ members: number; points: number; firstAt: string | null }>(
     `select uniqExact(members_person_id) as members, sum(points_next_expiry_points) as points, min(points_next_expiry_at) as firstAt
-     from facts where points_next_expiry_at >= parseDateTime64BestEffort({now:String}, 3, 'UTC')
+     from ${seen.facts} where points_next_expiry_at >= parseDateTime64BestEffort({now:String}, 3, 'UTC')
        and points_next_expiry_at < parseDateTime64BestEffort({until:String}, 3, 'UTC')`,
     { now: now.toISOString(), until: until.toISOString() },
   )
@@ -123,15 +144,15 @@ async function expiringUntil(warehouse: Warehouse, now: Date, until: Date) {
 
 /** What the warehouse counts for today; null while it is away. */
 export async function countedToday(house: House, actor: Actor, now: Date, settings: GroupSettings) {
-  const { warehouse } = house
+  const seen = await seenBy(house, actor)
   const week = weekOf(now, settings.timeZone)
   try {
     const [rows, returningNow, returningBefore, refunds, expiring] = await Promise.all([
-      numbersByDay(warehouse, week, settings),
-      returningShare(warehouse, week.begin, now),
-      returningShare(warehouse, week.beginBefore, week.nowBefore),
-      refundsSince(warehouse, new Date(now.getTime() - 7 * dayMilliseconds)),
-      expiringUntil(warehouse, now, new Date(now.getTime() + expiringDays * dayMilliseconds)),
+      numbersByDay(seen, week, settings),
+      returningShare(seen, week.begin, now),
+      returningShare(seen, week.beginBefore, week.nowBefore),
+      refundsSince(seen, new Date(now.getTime() - 7 * dayMilliseconds)),
+      expiringUntil(seen, now, new Date(now.getTime() + expiringDays * dayMilliseconds)),
     ])
     const numberOf = (types: readonly string[], value: 'events' | 'minor' | 'points') => {
       const of = rows.filter(({ type }) => types.includes(type))
@@ -199,7 +220,7 @@ export async function membersShown(
   }))
   // As text, because the warehouse compares the second half of an id first.
   const rows = await house.warehouse.query<{ id: string }>(
-    `select distinct toString(members_person_id) as id from facts where ${filters[show]} and members_live
+    `select distinct toString(members_person_id) as id from ${factsInScope(actor.scope)} where ${filters[show]} and members_live
      ${after ? 'and id < {after:String}' : ''} order by id desc limit ${limit + 1}`,
     {
       begin: weekOf(now, timeZone).begin.toISOString(),

@@ -5,7 +5,7 @@
 import { sql } from 'kysely'
 import type { z } from 'zod'
 import { type Channel, type ChannelKind, channelOf, channels, openChannel } from '#modules/channels'
-import type { Ctx } from '#platform/ctx'
+import { type Ctx, seesChannel } from '#platform/ctx'
 import { actorName } from '#platform/events'
 import { contentHash } from '#platform/vault'
 import type { ImportView, importColumn, importReport } from './contract.ts'
@@ -50,9 +50,12 @@ export async function importOf(ctx: Ctx, id: string, { lock = false } = {}): Pro
     await sql<ImportRow>`select ${columns} from imports.imports where id = ${id} ${lock ? sql`for update` : sql``}`.execute(
       ctx.tx,
     )
-  if (!rows[0]) throw importNotFound(id)
+  if (!rows[0] || !reaches(ctx, rows[0].channelId)) throw importNotFound(id)
   return rows[0]
 }
+
+/** An import belongs to its channel, and is seen by whoever sees that. */
+const reaches = ({ actor }: Ctx, channelId: number) => seesChannel(actor.scope, channelId)
 
 /** Begins an import; told twice under one id it is the same one. Refuses an unknown channel unless its kind is given. */
 export async function begin(
@@ -73,7 +76,9 @@ export async function begin(
     origin: 'import' | 'live'
   },
 ): Promise<ImportRow> {
-  const channel = create ? await openChannel(ctx, { code, kind: create }) : await channelOf(ctx, code)
+  // Whoever sees the whole group may open a channel by its first file.
+  const mayOpen = create && ctx.actor.scope === 'group'
+  const channel = mayOpen ? await openChannel(ctx, { code, kind: create }) : await channelOf(ctx, code)
   await sql`insert into imports.imports (id, state, file_name, channel_id, kind, origin, actor, created_at)
     values (${id}, 'uploading', ${fileName}, ${channel.id}, ${as}, ${origin}, ${actorName(ctx.actor)}, ${ctx.now}) on conflict (id) do nothing`.execute(
     ctx.tx,
@@ -184,8 +189,11 @@ export async function viewsOf(ctx: Ctx, rows: readonly ImportRow[]): Promise<Imp
 }
 
 export async function newest(ctx: Ctx, limit: number): Promise<ImportRow[]> {
+  const { scope } = ctx.actor
+  const seen =
+    scope === 'group' ? sql`true` : sql`channel_id = any(${'channelIds' in scope ? [...scope.channelIds] : []}::int[])`
   const { rows } =
-    await sql<ImportRow>`select ${columns} from imports.imports order by created_at desc, id desc limit ${limit}`.execute(
+    await sql<ImportRow>`select ${columns} from imports.imports where ${seen} order by created_at desc, id desc limit ${limit}`.execute(
       ctx.tx,
     )
   return rows

@@ -114,6 +114,8 @@ export const recordView = z.object({
 export const personView = z.object({
   id: z.uuid(),
   name: z.string().nullable(),
+  /** Records in other parts of the group, which whoever asks doesn't see. */
+  elsewhere: z.int(),
   otherNames: z.array(z.string()),
   gender: z.string().nullable(),
   birthDate: z.iso.date().nullable(),
@@ -132,4 +134,25 @@ export const personView = z.object({
   records: z.array(recordView),
   reviews: z.array(z.object({ memberId: z.uuid(), name: z.string().nullable(), kind: z.string(), reason: z.string() })),
   since: z.iso.datetime(),
+})
+
+export const relationKinds = ['home', 'served'] as const
+
+export const relate = route('PUT /members/:memberId/stores/:store', {
+  summary: 'Make a store the home store of a member, or put it or one of its staff in charge',
+  input: z.object({
+    memberId: z.uuid(),
+    store: channelCode,
+    kind: z.enum(relationKinds),
+    /** Who is in charge; only with `served`. */
+    staffId: z.uuid().nullable().default(null),
+    reason: z.string().min(1).max(300),
+  }),
+  output: z.object({}),
+})
+
+export const unrelate = route('DELETE /members/:memberId/stores/:store', {
+  summary: 'End what a store has to do with a member',
+  input: z.object({ memberId: z.uuid(), store: channelCode, kind: z.enum(relationKinds) }),
+  output: z.object({}),
 })

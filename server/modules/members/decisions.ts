@@ -11,6 +11,7 @@ import './events.ts'
 import { joinRefused, onlyRecord, recordNotOfMember } from './errors.ts'
 import { regroup } from './grouping.ts'
 import { homesOf } from './homes.ts'
+import { seenHomes } from './scope.ts'
 
 /** Takes one record out of its person: it is never joined with the records that it leaves, until staff join them. */
 export async function part(
@@ -18,7 +19,7 @@ export async function part(
   { memberId, recordId, reason }: { memberId: string; recordId: string; reason: string },
 ): Promise<{ memberId: string; recordMemberId: string }> {
   const homes = await homesOf(ctx, memberId)
-  if (!homes.includes(recordId)) throw recordNotOfMember(recordId, memberId)
+  if (!(await seenHomes(ctx, homes)).includes(recordId)) throw recordNotOfMember(recordId, memberId)
   const others = homes.filter((home) => home !== recordId)
   if (others.length === 0) throw onlyRecord(memberId)
   await decide(
@@ -112,9 +113,8 @@ export async function joinPreview(
     birth_date: string | null
     gender: string | null
   }>`
-    select member_id = any(${homes}::uuid[]) as side, name, birth_date, gender from members.profiles where member_id = any(${[...homes, ...others]}::uuid[]) order by member_id`.execute(
-    ctx.tx,
-  )
+    select member_id = any(${homes}::uuid[]) as side, name, birth_date, gender from members.profiles
+    where member_id = any(${await seenHomes(ctx, [...homes, ...others])}::uuid[]) order by member_id`.execute(ctx.tx)
   const differ = (field: 'name' | 'birth_date' | 'gender') => {
     const one = new Set(profiles.filter((p) => p.side && p[field]).map((p) => p[field]))
     const two = profiles.filter((p) => !p.side && p[field]).map((p) => p[field])

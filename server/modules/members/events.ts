@@ -15,6 +15,9 @@ declare module '#platform/events' {
     'members.parted': { from: string; person: string; reason: string }
     /** Staff took a record out of this person; it belongs to `person` now. */
     'record.taken_out': { person: string }
+    /** A store, and maybe a member of staff in it, has to do with this member now, or no longer. */
+    'member.related': { store: string; kind: 'home' | 'served'; staffId: string | null }
+    'member.unrelated': { store: string; kind: 'home' | 'served'; staffId: string | null }
     /** Somebody saw a masked value in full; their reason stands in `members.reveals`. */
     'value.shown': { field: string }
   }

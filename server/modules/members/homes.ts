@@ -5,16 +5,29 @@ import { sql } from 'kysely'
 import type { Ctx } from '#platform/ctx'
 import { arrayOf } from '#platform/rows'
 import { memberNotFound } from './errors.ts'
+import { seenHomes } from './scope.ts'
 
-/** All homes of the person behind any one of them, sorted; old ids live for ever. Refuses an unknown id. */
-export async function homesOf(ctx: Pick<Ctx, 'tx'>, memberId: string): Promise<string[]> {
+/**
+ * All homes of the person behind any one of them, sorted; old ids live for ever. The gate to everything about a member:
+ * an unknown id is refused, and so is a person of whom the actor sees nothing.
+ */
+export async function homesOf(ctx: Pick<Ctx, 'tx' | 'actor'>, memberId: string): Promise<string[]> {
   const { rows } = await sql<{ member_id: string }>`
     select member_id from members.homes
     where person_id = (select person_id from members.homes where member_id = ${memberId}) order by member_id`.execute(
     ctx.tx,
   )
-  if (rows.length === 0) throw memberNotFound(memberId)
-  return rows.map((row) => row.member_id)
+  const homes = rows.map((row) => row.member_id)
+  if (homes.length === 0 || !(await seesAny(ctx, homes))) throw memberNotFound(memberId)
+  return homes
+}
+
+async function seesAny(ctx: Pick<Ctx, 'tx' | 'actor'>, homes: readonly string[]): Promise<boolean> {
+  const { kind, scope } = ctx.actor
+  if (scope === 'group') return true
+  // Nobody has no homes either, but signs in by what the centre has made sure of before it asks.
+  if ('memberIds' in scope) return kind !== 'member' || scope.memberIds.some((own) => homes.includes(own))
+  return (await seenHomes(ctx, homes)).length > 0
 }
 
 /** The present person of each home; homes that don't exist are left out. */

@@ -1,11 +1,14 @@
 import { sql } from 'kysely'
 import type { Module } from '#platform/modules'
+import { handingOver, staffLeft } from './relations.ts'
 import { routes } from './routes.ts'
 import './events.ts'
 
 export const module: Module = {
   name: 'members',
   routes,
+  reactions: [staffLeft],
+  jobs: [handingOver],
   facts: {
     columns: {
       person_id: { type: 'UUID', combine: 'person' },
@@ -14,6 +17,9 @@ export const module: Module = {
       gender: { type: 'LowCardinality(String)', combine: 'union' },
       city: { type: 'LowCardinality(String)', combine: 'union' },
       live: { type: 'Bool', combine: 'max' },
+      /** Stores that it belongs to beside the channel by which it came, and the staff who serve it. */
+      stores: { type: 'Array(Int32)', combine: 'union' },
+      served_by: { type: 'Array(UUID)', combine: 'union' },
       /** Since when: when it was made here, or earlier where its channel said so. */
       created_at: { type: "DateTime64(3, 'UTC')", combine: 'min' },
     },
@@ -26,11 +32,16 @@ export const module: Module = {
         gender: string
         city: string
         live: boolean
+        stores: number[]
+        served_by: string[]
         created_at: Date
       }>`
         select h.member_id, h.person_id, r.channel_id, p.birth_date, coalesce(p.gender, '') as gender, coalesce(p.city, '') as city,
-          r.withdrawn_at is null as live, least(h.created_at, r.seen_at) as created_at
+          coalesce(rel.stores, '{}') as stores, coalesce(rel.served_by, '{}') as served_by, r.withdrawn_at is null as live, least(h.created_at, r.seen_at) as created_at
         from members.homes h join members.records r on r.member_id = h.member_id left join members.profiles p on p.member_id = h.member_id
+        left join lateral (
+          select array_agg(distinct channel_id) as stores, array_agg(distinct staff_id) filter (where staff_id is not null) as served_by
+          from members.relations where member_id = h.member_id and until is null) rel on true
         where h.member_id = any(${homes}::uuid[])`.execute(ctx.tx)
       return new Map(rows.map(({ member_id, ...facts }) => [member_id, facts]))
     },

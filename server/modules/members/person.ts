@@ -15,6 +15,7 @@ import { carriedBy } from './identities.ts'
 import { isMasked, masked } from './masking.ts'
 import type { IdentityKind } from './resolve.ts'
 import { policyOf } from './resolve.ts'
+import { homeInScope, seenHomes } from './scope.ts'
 import { type Candidate, survivor } from './survivorship.ts'
 import type { RecordValues } from './values.ts'
 
@@ -47,7 +48,8 @@ export async function personOf(
   memberId: string,
   channels: ReadonlyMap<number, Channel>,
 ): Promise<PersonView & { homes: string[] }> {
-  const homes = await homesOf(ctx, memberId)
+  const all = await homesOf(ctx, memberId)
+  const homes = await seenHomes(ctx, all)
   const records = (await openRecords(ctx, homes)).map((record) => ({
     ...record,
     channel: channels.get(record.channel as unknown as number)!,
@@ -72,7 +74,8 @@ export async function personOf(
     from members.reviews v
     join members.homes h on h.member_id = case when v.member_a = any(${homes}::uuid[]) then v.member_b else v.member_a end
     left join members.profiles p on p.member_id = h.member_id
-    where v.closed_at is null and (v.member_a = any(${homes}::uuid[]) or v.member_b = any(${homes}::uuid[])) and not h.person_id = any(${homes}::uuid[])
+    where v.closed_at is null and (v.member_a = any(${homes}::uuid[]) or v.member_b = any(${homes}::uuid[])) and not h.person_id = any(${all}::uuid[])
+      and ${homeInScope(ctx.actor.scope, sql`h.member_id`)}
     order by h.person_id, v.kind, v.member_a limit 20`.execute(ctx.tx)
 
   const inForce = (field: string): Candidate | null =>
@@ -102,8 +105,12 @@ export async function personOf(
   ]
 
   return {
-    homes,
-    id: homes[0]!,
+    homes: all,
+    id: all[0]!,
+    elsewhere: await liveRecords(
+      ctx,
+      all.filter((home) => !homes.includes(home)),
+    ),
     name,
     otherNames: names.filter((other) => other !== name),
     gender: winners.get('gender')?.value ?? null,
@@ -134,6 +141,15 @@ export async function personOf(
     reviews,
     since: (records[0]?.createdAt ?? ctx.now).toISOString(),
   }
+}
+
+async function liveRecords(ctx: Ctx, homes: readonly string[]): Promise<number> {
+  if (homes.length === 0) return 0
+  const { rows } = await sql<{ records: number }>`
+    select count(*) as records from members.records where member_id = any(${homes}::uuid[]) and withdrawn_at is null`.execute(
+    ctx.tx,
+  )
+  return rows[0]!.records
 }
 
 /** Why a record is here: identities that it shares with earlier ones; else with any; else what staff decided. */
@@ -196,7 +212,7 @@ export async function reveal(
   ctx: Ctx,
   { memberId, recordId, field, reason }: { memberId: string; recordId: string; field: string; reason: string },
 ): Promise<string | null> {
-  const homes = await homesOf(ctx, memberId)
+  const homes = await seenHomes(ctx, await homesOf(ctx, memberId))
   if (!homes.includes(recordId)) throw recordNotOfMember(recordId, memberId)
   const [record] = await openRecords(ctx, [recordId])
   const value = record?.values[field]

@@ -1,6 +1,7 @@
 /** Pairs that a person has to decide: they share an identity and contradict each other otherwise. */
 import { sql } from 'kysely'
 import type { Ctx } from '#platform/ctx'
+import { homeInScope } from './scope.ts'
 
 export interface OpenReview {
   /** The persons, each by the id that stands now. */
@@ -13,9 +14,9 @@ export interface OpenReview {
 /** Above this many are "so many and more": counting on would stall the page. */
 const countedAtMost = 1_000
 
-/** The newest pairs that are open, and how many there are: at most a thousand are counted. */
+/** The newest pairs that are open and of which the actor sees both, and how many there are: at most a thousand are counted. */
 export async function openReviews(
-  ctx: Pick<Ctx, 'tx'>,
+  ctx: Pick<Ctx, 'tx' | 'actor'>,
   { limit }: { limit: number },
 ): Promise<{ reviews: OpenReview[]; count: number; more: boolean }> {
   const { rows: open } = await sql<{ a: string; b: string; kind: string; reason: string; foundAt: Date }>`
@@ -23,6 +24,7 @@ export async function openReviews(
     from members.reviews v
     join members.homes h on h.member_id = v.member_a join members.homes g on g.member_id = v.member_b
     where v.closed_at is null and h.person_id <> g.person_id
+      and ${homeInScope(ctx.actor.scope, sql`v.member_a`)} and ${homeInScope(ctx.actor.scope, sql`v.member_b`)}
     order by v.found_at desc, v.member_a limit ${countedAtMost + 1}`.execute(ctx.tx)
   // Several records of the same two people are one question.
   const pairs = new Map(open.map((one) => [[...[one.a, one.b].sort(), one.kind].join(' '), one]))

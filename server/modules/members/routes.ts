@@ -1,3 +1,4 @@
+import { inReach } from '#modules/access'
 import { channelOf, channels } from '#modules/channels'
 import { dayOf } from '#platform/clock'
 import { serve } from '#platform/http'
@@ -8,7 +9,9 @@ import {
   listRecords,
   partRecord,
   putRecord,
+  relate as relateRoute,
   revealValue,
+  unrelate as unrelateRoute,
 } from './contract.ts'
 import { join, joinPreview, part } from './decisions.ts'
 import { recordOfNobody } from './errors.ts'
@@ -16,6 +19,7 @@ import { personsOf } from './homes.ts'
 import { cleanRecord } from './intake.ts'
 import { reveal } from './person.ts'
 import { putRecords } from './records.ts'
+import { relate, unrelate } from './relations.ts'
 import { recordPage } from './search.ts'
 import { isAboutNobody, knownByContent, prepareRecord } from './values.ts'
 
@@ -49,6 +53,15 @@ export const routes = [
   serve(partRecord, 'members.join', (ctx, input) => part(ctx, input)),
   serve(joinPreviewRoute, 'members.read', (ctx, input) => joinPreview(ctx, input)),
   serve(joinMembers, 'members.join', (ctx, input) => join(ctx, input)),
+  serve(relateRoute, 'members.write', async (ctx, input) => {
+    if (input.staffId) await inReach(ctx, input.staffId)
+    await relate(ctx, input)
+    return {}
+  }),
+  serve(unrelateRoute, 'members.write', async (ctx, input) => {
+    await unrelate(ctx, input)
+    return {}
+  }),
   serve(revealValue, 'members.reveal', async (ctx, input) => ({ value: await reveal(ctx, input) })),
   serve(listRecords, 'members.export', async (ctx, { after, limit }) => {
     const codes = new Map((await channels(ctx)).map((channel) => [channel.id, channel.code]))

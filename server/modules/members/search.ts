@@ -2,12 +2,13 @@
  * Finding people: by name, pinyin or initials from their beginning; by phone, document, e-mail or external id exactly;
  * by the last four of a phone or document. Nothing is opened to search.
  */
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { channels } from '#modules/channels'
 import { type CountryCode, cleanEmail, cleanPhone, cleanText } from '#modules/cleaning'
 import type { Ctx } from '#platform/ctx'
 import { arrayOf } from '#platform/rows'
 import { lastFourOf } from './identities.ts'
+import { homeInScope } from './scope.ts'
 import { externalKey } from './values.ts'
 
 export interface FoundRow {
@@ -42,15 +43,17 @@ async function homesFound(ctx: Ctx, text: string, country: string): Promise<stri
     externalKey(ctx.vault, channel, cleanText(wanted).value ?? wanted),
   )
   const prefix = (value: string) => `${value.replace(/[\\%_]/g, (special) => `\\${special}`)}%`
+  // Each branch within the scope, so that what others may see fills no limit.
+  const seen = homeInScope(ctx.actor.scope, sql`member_id`)
   const { rows } = await sql<{ member_id: string }>`
-    (select member_id from members.identities where blind = any(${blinds}::uuid[]) limit ${scanLimit})
-    union select member_id from members.record_keys where record_key = any(${keys}::uuid[])
-    union ${lastFour ? sql`(select member_id from members.identities where last_four = ${lastFour}::uuid limit ${scanLimit}) union` : sql``}
-    (select member_id from members.profiles where name like ${prefix(wanted)} limit ${scanLimit})
+    (select member_id from members.identities where blind = any(${blinds}::uuid[]) and ${seen} limit ${scanLimit})
+    union select member_id from members.record_keys where record_key = any(${keys}::uuid[]) and ${seen}
+    union ${lastFour ? sql`(select member_id from members.identities where last_four = ${lastFour}::uuid and ${seen} limit ${scanLimit}) union` : sql``}
+    (select member_id from members.profiles where name like ${prefix(wanted)} and ${seen} limit ${scanLimit})
     ${
       latin.length >= 2
-        ? sql`union (select member_id from members.profiles where pinyin like ${prefix(latin)} limit ${scanLimit})
-      union (select member_id from members.profiles where initials like ${prefix(latin)} limit ${scanLimit})`
+        ? sql`union (select member_id from members.profiles where pinyin like ${prefix(latin)} and ${seen} limit ${scanLimit})
+      union (select member_id from members.profiles where initials like ${prefix(latin)} and ${seen} limit ${scanLimit})`
         : sql``
     }`.execute(ctx.tx)
   return rows.map((row) => row.member_id)
@@ -87,7 +90,7 @@ export async function findPersons(
     where ch.person_id = h.person_id and cr.channel_id = ${channelId} and cr.withdrawn_at is null)`
   const { rows: ids } = await sql<{ id: string }>`
     select h.member_id as id from members.homes h join members.records r on r.member_id = h.member_id
-    where h.member_id = h.person_id and r.withdrawn_at is null ${after ? sql`and h.member_id < ${after}::uuid` : sql``}
+    where h.member_id = h.person_id and r.withdrawn_at is null ${await personsInScope(ctx)} ${after ? sql`and h.member_id < ${after}::uuid` : sql``}
       ${hits ? sql`and h.member_id in (select person_id from members.homes where member_id = any(${hits}::uuid[]))` : sql``} ${ofChannel}
       ${among ? sql`and h.member_id = any(${arrayOf('uuid', among)})` : sql``}
     order by h.member_id desc limit ${limit + 1}`.execute(ctx.tx)
@@ -96,6 +99,26 @@ export async function findPersons(
   return { persons, next: ids.length > limit ? page.at(-1)! : null }
 }
 
+/** Up to so many records a scope's persons are read as a set; beyond, the newest of all are looked at one by one. */
+const smallScope = 20_000
+
+/** Narrows persons, named `h.member_id`, to those of whom the actor sees something. */
+async function personsInScope(ctx: Ctx): Promise<RawBuilder<unknown>> {
+  const { scope } = ctx.actor
+  if (scope === 'group' || 'memberIds' in scope) return sql``
+  const { channelIds, servedBy } = scope
+  const homes = sql`
+    select member_id from members.records where channel_id = any(${arrayOf('int', channelIds)}) and withdrawn_at is null
+    union all select member_id from members.relations
+      where until is null and (channel_id = any(${arrayOf('int', channelIds)}) or staff_id = ${servedBy}::uuid)`
+  const { rows } = await sql<{ homes: number }>`
+    select count(*) as homes from (${homes} limit ${smallScope + 1}) as some`.execute(ctx.tx)
+  return rows[0]!.homes <= smallScope
+    ? sql`and h.member_id in (select person_id from members.homes where member_id in (${homes}))`
+    : sql`and exists (select from members.homes own where own.person_id = h.person_id and ${homeInScope(scope, sql`own.member_id`)})`
+}
+
+/** Of each person what the actor sees; `homes` are all, for what is shown whole. */
 async function rowsOf(ctx: Ctx, persons: readonly string[]): Promise<FoundRow[]> {
   const { rows } = await sql<FoundRow>`
     select h.person_id as id, array_agg(h.member_id order by h.member_id) as homes, count(r.member_id) as records, min(least(r.created_at, r.seen_at)) as since,
@@ -105,7 +128,8 @@ async function rowsOf(ctx: Ctx, persons: readonly string[]): Promise<FoundRow[]>
       (array_agg(p.birth_date order by r.seen_at desc) filter (where p.birth_date is not null))[1]::text as "birthDate",
       (array_agg(p.city order by r.seen_at desc) filter (where p.city is not null))[1] as city
     from members.homes h left join members.records r on r.member_id = h.member_id and r.withdrawn_at is null
-    left join members.profiles p on p.member_id = h.member_id
+      and ${homeInScope(ctx.actor.scope, sql`h.member_id`)}
+    left join members.profiles p on p.member_id = r.member_id
     where h.person_id = any(${persons}::uuid[]) group by h.person_id order by h.person_id desc`.execute(ctx.tx)
   return rows
 }
@@ -119,6 +143,7 @@ export async function maskedPhones(
   const { rows } = await sql<{ member_id: string; sealed: Buffer; wrapped_key: Buffer }>`
     select r.member_id, r.sealed, h.wrapped_key from members.records r join members.homes h on h.member_id = r.member_id
     where r.member_id = any(${persons.flatMap((person) => person.homes)}::uuid[]) and r.withdrawn_at is null
+      and ${homeInScope(ctx.actor.scope, sql`r.member_id`)}
       and exists (select from members.identities i where i.member_id = r.member_id and i.kind = 'phone') order by r.seen_at desc`.execute(
     ctx.tx,
   )
@@ -145,6 +170,7 @@ const countedUpTo = 100_000
  * share of records that are a person's first in a sample.
  */
 export async function howManyPersons(ctx: Ctx): Promise<{ persons: number; counted: boolean }> {
+  if (ctx.actor.scope !== 'group') return howManyInScope(ctx)
   const { rows } = await sql<{ records: number }>`
     select greatest(0, reltuples)::bigint as records from pg_class where oid = 'members.profiles'::regclass`.execute(
     ctx.tx,
@@ -165,6 +191,20 @@ export async function howManyPersons(ctx: Ctx): Promise<{ persons: number; count
   return { persons: Math.round(all > 0 ? (records * first) / all : records), counted: false }
 }
 
+/** Persons of whom the actor sees something; of very many only that they are at least so many. */
+async function howManyInScope(ctx: Ctx): Promise<{ persons: number; counted: boolean }> {
+  const { scope } = ctx.actor
+  if (scope === 'group' || 'memberIds' in scope) return { persons: 0, counted: true }
+  const { rows } = await sql<{ homes: number; persons: number }>`
+    select count(*) as homes, count(distinct h.person_id) as persons from (
+      select member_id from members.records where channel_id = any(${arrayOf('int', scope.channelIds)}) and withdrawn_at is null
+      union all select member_id from members.relations
+        where until is null and (channel_id = any(${arrayOf('int', scope.channelIds)}) or staff_id = ${scope.servedBy}::uuid)
+      limit ${countedUpTo}) as own join members.homes h on h.member_id = own.member_id`.execute(ctx.tx)
+  const { homes, persons } = rows[0]!
+  return { persons, counted: homes < countedUpTo }
+}
+
 /** A page of live records with their present person, in order of the record's id; for the command `records`. */
 export async function recordPage(
   ctx: Ctx,
@@ -173,9 +213,8 @@ export async function recordPage(
   const { rows } = await sql<{ id: string; channelId: number; memberId: string; sealed: Buffer; wrapped_key: Buffer }>`
     select r.member_id as id, r.channel_id as "channelId", h.person_id as "memberId", r.sealed, h.wrapped_key
     from members.records r join members.homes h on h.member_id = r.member_id
-    where r.withdrawn_at is null ${after ? sql`and r.member_id > ${after}::uuid` : sql``} order by r.member_id limit ${limit}`.execute(
-    ctx.tx,
-  )
+    where r.withdrawn_at is null and ${homeInScope(ctx.actor.scope, sql`r.member_id`)}
+      ${after ? sql`and r.member_id > ${after}::uuid` : sql``} order by r.member_id limit ${limit}`.execute(ctx.tx)
   return rows.map(({ sealed, wrapped_key, ...row }) => ({
     ...row,
     externalId:

@@ -2,12 +2,13 @@
  * Orders as facts of a member, as their channel told them. An order keeps the home of the record that it came by; told
  * again it changes, and what it was before is kept, so that an import can be undone.
  */
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { type Channel, channels } from '#modules/channels'
-import { homesOf } from '#modules/members'
+import { homesOf, servedHomes } from '#modules/members'
 import type { Ctx } from '#platform/ctx'
 import { emitMany, type NewEvent, type Origin } from '#platform/events'
 import { newId } from '#platform/ids'
+import { arrayOf } from '#platform/rows'
 import type { Vault } from '#platform/vault'
 import { orderNotFound, orderNotPaid, refundTooLarge } from './errors.ts'
 import './events.ts'
@@ -343,7 +344,7 @@ export async function refund(
     channel_id: number
   }>`
     update orders.orders set refunded_minor = refunded_minor + ${amountMinor}::bigint, updated_at = ${ctx.now}
-    where member_id = any(${homes}::uuid[]) and id = ${orderId} and withdrawn_at is null
+    where member_id = any(${homes}::uuid[]) and id = ${orderId} and withdrawn_at is null and ${await orderInScope(ctx, homes)}
     returning member_id, amount_minor, refunded_minor, status, currency, channel_id`.execute(ctx.tx)
   const order = rows[0]
   if (!order) throw orderNotFound(orderId)
@@ -386,6 +387,13 @@ export async function homesWithOrders(
   return new Map(rows.map(({ member_id, imports }) => [member_id, imports.includes(null) ? null : imports[0]!]))
 }
 
+/** Of a shared member a store sees its own orders only; who serves somebody sees all of theirs. */
+async function orderInScope(ctx: Ctx, homes: readonly string[]): Promise<RawBuilder<boolean>> {
+  const { scope } = ctx.actor
+  if (scope === 'group' || 'memberIds' in scope) return sql<boolean>`true`
+  return sql<boolean>`(channel_id = any(${arrayOf('int', scope.channelIds)}) or member_id = any(${arrayOf('uuid', await servedHomes(ctx, homes))}))`
+}
+
 export async function ordersOf(
   ctx: Ctx,
   homes: readonly string[],
@@ -395,7 +403,7 @@ export async function ordersOf(
     select id, member_id as "recordId", channel_id as "channelId", number, ordered_at as "orderedAt", amount_minor as "amountMinor",
       refunded_minor as "refundedMinor", currency, payment_method as "paymentMethod", lines,
       case when status = 'paid' and refunded_minor > 0 and refunded_minor >= amount_minor then 'refunded' else status end as status
-    from orders.orders where member_id = any(${homes}::uuid[]) and withdrawn_at is null
+    from orders.orders where member_id = any(${homes}::uuid[]) and withdrawn_at is null and ${await orderInScope(ctx, homes)}
       ${before ? sql`and ordered_at < ${before}` : sql``} ${ids ? sql`and id = any(${ids}::uuid[])` : sql``}
     order by ordered_at desc, id desc limit ${limit}`.execute(ctx.tx)
   return rows
@@ -409,9 +417,8 @@ export async function orderTotals(
 ): Promise<Map<string, { orders: number; spentMinor: number; lastOrderAt: Date }>> {
   const { rows } = await sql<{ member_id: string; orders: number; spentMinor: number; lastOrderAt: Date }>`
     select member_id, count(*) as orders, coalesce(sum(amount_minor - refunded_minor) filter (where status in ('paid', 'refunded') and currency = ${currency}), 0)::bigint as "spentMinor", max(ordered_at) as "lastOrderAt"
-    from orders.orders where member_id = any(${homes}::uuid[]) and withdrawn_at is null group by member_id`.execute(
-    ctx.tx,
-  )
+    from orders.orders where member_id = any(${homes}::uuid[]) and withdrawn_at is null and ${await orderInScope(ctx, homes)}
+    group by member_id`.execute(ctx.tx)
   return new Map(rows.map(({ member_id, ...totals }) => [member_id, totals]))
 }
 

@@ -17,3 +17,6 @@ export const rowsWrong = (mistakes: readonly RowMistake[]) =>
     { row: mistakes[0]!.row, field: mistakes[0]!.field, value: mistakes[0]!.value, mistakes },
     mistakes.map(({ row, field, message }) => `Row ${row}, ${field}: ${message}`).join('\n'),
   )
+
+export const companyUnknown = (code: string) =>
+  new Refusal('not_found', 'organisation.company_unknown', { code }, `There is no company ${code}.`)

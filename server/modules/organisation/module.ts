@@ -5,7 +5,7 @@ import { putTree, tree } from './tree.ts'
 
 export const module: Module = {
   name: 'organisation',
-  setup: ['organisation.companies', 'organisation.stores'],
+  setup: ['organisation.companies', 'organisation.stores', 'organisation.store_moves', 'organisation.company_channels'],
   routes: [
     serve(contract.readTree, 'organisation.read', async (ctx) => {
       const { companies, storesWithoutCompany } = await tree(ctx)

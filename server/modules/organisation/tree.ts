@@ -6,10 +6,11 @@
 import { sql } from 'kysely'
 import type { z } from 'zod'
 import { channels, openChannels, renameChannels } from '#modules/channels'
-import type { Ctx } from '#platform/ctx'
+import { type Ctx, seesChannel } from '#platform/ctx'
 import { arrayOf } from '#platform/rows'
 import type { outcomes, treeRow } from './contract.ts'
 import { type RowMistake, rowsWrong } from './errors.ts'
+import { companies } from './places.ts'
 
 export type TreeRow = z.output<typeof treeRow>
 type StoreRow = Extract<TreeRow, { kind: 'store' }>
@@ -20,11 +21,15 @@ export interface Tree {
   storesWithoutCompany: { code: string; name: string }[]
 }
 
-export async function tree(ctx: Pick<Ctx, 'tx'>): Promise<Tree> {
-  const stores = (await channels(ctx)).filter(({ kind }) => kind === 'store')
+/** As far as the actor sees it: stores in scope, and the companies over them. */
+export async function tree(ctx: Pick<Ctx, 'tx' | 'actor'>): Promise<Tree> {
+  const { scope } = ctx.actor
+  const stores = (await channels(ctx)).filter(({ id, kind }) => kind === 'store' && seesChannel(scope, id))
   const placed = new Map((await places(ctx)).map((place) => [place.channelId, place]))
+  const over = new Set(stores.map(({ id }) => placed.get(id)?.companyId))
+  const seen = (await companies(ctx)).filter(({ id }) => scope === 'group' || over.has(id))
   return {
-    companies: (await companies(ctx)).map(({ id, code, name }) => ({
+    companies: seen.map(({ id, code, name }) => ({
       code,
       name,
       stores: stores
@@ -66,14 +71,19 @@ export async function putTree(
   )
   await renameChannels(ctx, storeRows)
   const idOfChannel = new Map((await channels(ctx)).map(({ id, code }) => [code, id]))
-  await writeStores(
+  const stores = storeRows.map((row) => ({
+    channelId: idOfChannel.get(row.code)!,
+    companyId: idOfCompany.get(row.company)!,
+    city: row.city,
+  }))
+  await noteMoves(
     ctx,
-    storeRows.map((row) => ({
-      channelId: idOfChannel.get(row.code)!,
-      companyId: idOfCompany.get(row.company)!,
-      city: row.city,
-    })),
+    stores.flatMap(({ channelId, companyId }) => {
+      const before = placeOfChannel.get(channelId)
+      return before && before.companyId !== companyId ? [before] : []
+    }),
   )
+  await writeStores(ctx, stores)
 
   const outcomeOf = (row: TreeRow): Outcome => {
     if (row.kind === 'company') {
@@ -103,17 +113,6 @@ export async function removeFromTree(
   await sql`delete from organisation.stores where channel_id = any(${arrayOf('int', ids)})`.execute(ctx.tx)
   await sql`delete from organisation.companies c where code = any(${arrayOf('text', companyCodes)})
     and not exists (select from organisation.stores s where s.company_id = c.id)`.execute(ctx.tx)
-}
-
-interface Company {
-  id: number
-  code: string
-  name: string
-}
-
-async function companies(ctx: Pick<Ctx, 'tx'>): Promise<Company[]> {
-  const { rows } = await sql<Company>`select id, code, name from organisation.companies order by code`.execute(ctx.tx)
-  return rows
 }
 
 interface Place {
@@ -173,6 +172,18 @@ async function writeCompanies(ctx: Ctx, rows: readonly TreeRow[]): Promise<void>
       rows.map(({ name }) => name),
     )}) as u(code, name)
     on conflict (code) do update set name = excluded.name where companies.name <> excluded.name`.execute(ctx.tx)
+}
+
+/** Where stores stood until now, for whoever asks later to which company an old day belongs. */
+async function noteMoves(ctx: Ctx, left: readonly Place[]): Promise<void> {
+  await sql`insert into organisation.store_moves (channel_id, company_id, until)
+    select channel, company, ${ctx.now} from unnest(${arrayOf(
+      'int',
+      left.map(({ channelId }) => channelId),
+    )}, ${arrayOf(
+      'int',
+      left.map(({ companyId }) => companyId),
+    )}) as u(channel, company) on conflict do nothing`.execute(ctx.tx)
 }
 
 async function writeStores(ctx: Ctx, stores: readonly (Place & Pick<StoreRow, 'city'>)[]): Promise<void> {

@@ -3,7 +3,7 @@
  * done counts at once: a lot whose moment has passed is left out, whether or not that has been written down.
  */
 import { sql } from 'kysely'
-import { homesOf } from '#modules/members'
+import { homesOf, seenHomes } from '#modules/members'
 import type { Ctx } from '#platform/ctx'
 import { type AccountName, byDraining, type EntryKind, type Lot } from './accounts.ts'
 import { lotColumns } from './books.ts'
@@ -65,8 +65,11 @@ export async function balancesOf(ctx: Ctx, homes: readonly string[]): Promise<Ma
 
 /** What is left of the lots of a person, in the order in which they will be drained; those that wait come last. */
 export async function lotsOf(ctx: Ctx, memberId: string): Promise<Lot[]> {
-  const lots = await openLotsOf(ctx, await homesOf(ctx, memberId))
+  const homes = await homesOf(ctx, memberId)
+  const seen = new Set(await seenHomes(ctx, homes))
+  const lots = await openLotsOf(ctx, homes)
   return lots
+    .map((lot) => (seen.has(lot.memberId) ? lot : { ...lot, source: elsewhere }))
     .map((lot) => ({ ...lot, pending: lot.availableAt > ctx.now }))
     .sort((a, b) => Number(a.pending) - Number(b.pending) || byDraining(a, b))
 }
@@ -130,11 +133,23 @@ export async function entriesOf(
   // Newest version first, so the oldest is set first and the newest stays.
   const names = new Map(rules.toReversed().map(({ code, definition }) => [code, definition.name]))
   const last = rows.at(-1)
+  const seen = new Set(await seenHomes(ctx, homes))
   return {
-    entries: rows.map((row) => onPage(row, names)),
+    entries: rows.map((row) => onPage(seen.has(row.memberId) ? row : withoutReasons(row), names)),
     next: last && rows.length === limit ? markOf(last) : null,
   }
 }
+
+/** The source of points that another part of the group gave: the card is shared, what was bought there is not. */
+const elsewhere = 'elsewhere'
+
+const withoutReasons = (row: EntryRow): EntryRow => ({
+  ...row,
+  source: elsewhere,
+  reason: null,
+  actor: elsewhere,
+  explanation: null,
+})
 
 function onPage(row: EntryRow, names: ReadonlyMap<string, string>): EntryOnPage {
   const { memberId, sequence, amount, explanation, ...entry } = row

@@ -108,9 +108,9 @@ function Sides() {
 function Me() {
   const say = useText()
   const language = useLanguage()
-  const { name: givenName, role } = useSession()
+  const { name: givenName, roles } = useSession()
   const name = say.code('ownName', givenName) ?? givenName
-  const roleName = say.code('role', role)
+  const roleName = roles[0] ? (roles[0].roleName ?? say.code('role', roles[0].role) ?? roles[0].role) : name
   const [appearance, setAppearance] = useAppearance()
   const queries = useQueryClient()
   const navigate = useNavigate()

@@ -33,6 +33,8 @@ const looks: Record<string, [IconName, Happening['tone']]> = {
   'members.joined': ['merge', 'accent'],
   'members.parted': ['split', 'amber'],
   'record.taken_out': ['split', 'amber'],
+  'member.related': ['home', 'grey'],
+  'member.unrelated': ['home', 'grey'],
   'value.shown': ['eye', 'grey'],
   'order.placed': ['card', 'grey'],
   'order.paid': ['card', 'grey'],

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Button, Form, Input, Modal, Popconfirm, Select } from 'antd'
 import { useState } from 'react'
-import { addKey, addSignInLink, endKey, listKeys, roles } from '#modules/access/contract'
+import { addKey, addSignInLink, builtInRoleCodes, endKey, listKeys } from '#modules/access/contract'
 import type { Output } from '#ui/call.ts'
 import { Icon } from '#ui/icons.tsx'
 import { keyOf, reading } from '#ui/queries.ts'
@@ -64,7 +64,7 @@ function KeyRow({ apiKey }: { apiKey: Output<typeof listKeys>['keys'][number] })
       <div>
         <b className="cut">{apiKey.name}</b>
         <small>
-          {say.code('role', apiKey.role)},{' '}
+          {apiKey.roles.map(({ role, roleName }) => roleName ?? say.code('role', role) ?? role).join(', ')},{' '}
           {apiKey.lastUsedAt ? say('keys.used', { at: formats.ago(apiKey.lastUsedAt) }) : say('keys.unused')}
         </small>
         <ProblemNote error={ending.error} />
@@ -88,7 +88,7 @@ function KeyRow({ apiKey }: { apiKey: Output<typeof listKeys>['keys'][number] })
 function AddKey({ onClose }: { onClose: () => void }) {
   const say = useText()
   const adding = useAct(addKey, { changes: [keyOf(listKeys)] })
-  const [form] = Form.useForm<{ name: string; role: (typeof roles)[number] }>()
+  const [form] = Form.useForm<{ name: string; role: (typeof builtInRoleCodes)[number] }>()
   return (
     <Modal
       open
@@ -119,7 +119,7 @@ function AddKey({ onClose }: { onClose: () => void }) {
           form={form}
           layout="vertical"
           requiredMark={false}
-          initialValues={{ role: 'operator' }}
+          initialValues={{ role: 'marketer' }}
           onFinish={(values) => adding.mutate(values)}
         >
           <Form.Item
@@ -130,7 +130,7 @@ function AddKey({ onClose }: { onClose: () => void }) {
             <Input maxLength={80} placeholder={say('keys.nameExample')} autoComplete="off" />
           </Form.Item>
           <Form.Item name="role" label={say('keys.role')}>
-            <Select options={roles.map((role) => ({ value: role, label: say.code('role', role) }))} />
+            <Select options={builtInRoleCodes.map((role) => ({ value: role, label: say.code('role', role) }))} />
           </Form.Item>
           <ProblemNote error={adding.error} />
         </Form>

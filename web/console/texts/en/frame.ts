@@ -44,6 +44,14 @@ export const frame: English<typeof zh> = {
   reasonNeeded: 'Say why; it is kept with what you do',
 
   'role.administrator': 'Administrator',
-  'role.operator': 'Operator',
-  'role.viewer': 'Viewer',
+  'role.marketer': 'Head-office marketer',
+  'role.company-manager': 'Company manager',
+  'role.store-manager': 'Store manager',
+  'role.store-staff': 'Store staff',
+  'role.guide': 'Guide',
+  'role.service-agent': 'Service agent',
+  'role.operations': 'Operations',
+  'role.quality': 'Quality',
+  'role.finance': 'Finance',
+  'role.auditor': 'Auditor',
 }

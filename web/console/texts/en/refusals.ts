@@ -22,6 +22,26 @@ export const refusals: English<typeof zh> = {
   'refusal.access.not_permitted': 'Your role may not do this.',
   'refusal.access.link_spent': 'This sign-in link was used already or is too old. Ask for a new one.',
   'refusal.access.key_unknown': 'This key has ended already.',
+  'refusal.access.whole_group_needed': 'This needs the permission over the whole group.',
+  'refusal.access.only_looking':
+    'You are looking as somebody else and can’t change anything. Go back to yourself first.',
+  'refusal.access.login_taken': 'Somebody signs in as {{login}} already. Choose another sign-in name.',
+  'refusal.access.staff_unknown': 'There is no such member of staff, or not within your reach.',
+  'refusal.access.session_unknown': 'This session has ended already.',
+  'refusal.access.role_unknown': 'There is no role {{role}}.',
+  'refusal.access.place_unknown': 'There is no company or store {{code}}.',
+  'refusal.access.permission_unknown': 'There is no permission {{permission}}.',
+  'refusal.access.administrator_stays': 'The role administrator may do everything and stays so.',
+  'refusal.access.role_held': '{{holders}} still hold the role {{role}}. Give them another first.',
+  'refusal.access.beyond_own_rights':
+    'The role has a permission that you don’t hold yourself ({{permission}}), so you can’t give it or take it away.',
+  'refusal.access.beyond_own_scope': 'This reaches beyond the part of the group in which you hold {{permission}}.',
+  'refusal.access.last_administrator':
+    'This is the last administrator of the group. Make somebody else administrator first.',
+  'refusal.access.not_of_staff': 'Only members of staff who are signed in can do this.',
+  'refusal.access.role_and_place': 'Say the role and the place where it holds, both.',
+  'refusal.access.no_successor': 'The successor should be another person who works here.',
+  'refusal.organisation.company_unknown': 'There is no company {{code}}.',
 
   'refusal.channels.unknown': 'There is no channel with the code {{code}}.',
   'refusal.channels.other_kind': 'The channel {{code}} is there and of another kind. Choose it, or take another code.',

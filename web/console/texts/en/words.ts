@@ -71,6 +71,8 @@ export const words: English<typeof zh> = {
   'event.record.withdrawn': 'Source record taken back',
   'event.members.joined': 'Joined with another member',
   'event.record.taken_out': 'A record was taken out',
+  'event.member.related': 'Related to a store',
+  'event.member.unrelated': 'No longer related to a store',
   'event.members.parted': 'Parted from another member',
   'event.value.shown': 'Somebody looked at a value in full',
   'event.order.placed': 'Ordered {{amount}}',

@@ -44,6 +44,14 @@ export const frame: Russian<typeof zh> = {
   reasonNeeded: 'Укажите причину, она сохранится вместе с действием',
 
   'role.administrator': 'Администратор',
-  'role.operator': 'Сотрудник',
-  'role.viewer': 'Только чтение',
+  'role.marketer': 'Маркетолог группы',
+  'role.company-manager': 'Директор компании',
+  'role.store-manager': 'Директор магазина',
+  'role.store-staff': 'Сотрудник магазина',
+  'role.guide': 'Гид',
+  'role.service-agent': 'Оператор поддержки',
+  'role.operations': 'Операционный отдел',
+  'role.quality': 'Контроль качества',
+  'role.finance': 'Финансы',
+  'role.auditor': 'Аудитор',
 }

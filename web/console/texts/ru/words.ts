@@ -71,6 +71,8 @@ export const words: Russian<typeof zh> = {
   'event.record.withdrawn': 'Запись отозвана',
   'event.members.joined': 'Объединение с другим участником',
   'event.record.taken_out': 'Запись отделена',
+  'event.member.related': 'Связан с магазином',
+  'event.member.unrelated': 'Больше не связан с магазином',
   'event.members.parted': 'Отделение от другого участника',
   'event.value.shown': 'Сотрудник видел значение полностью',
   'event.order.placed': 'Заказ {{amount}}',

@@ -41,6 +41,14 @@ export const frame = {
   reasonNeeded: '请写明原因，会和这次操作一起留存',
 
   'role.administrator': '管理员',
-  'role.operator': '业务员工',
-  'role.viewer': '只读',
+  'role.marketer': '集团市场',
+  'role.company-manager': '公司经理',
+  'role.store-manager': '店长',
+  'role.store-staff': '门店员工',
+  'role.guide': '导游',
+  'role.service-agent': '客服',
+  'role.operations': '计调',
+  'role.quality': '质量管理',
+  'role.finance': '财务',
+  'role.auditor': '审计',
 } as const

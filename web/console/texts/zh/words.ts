@@ -69,6 +69,8 @@ export const words = {
   'event.record.withdrawn': '来源记录撤回',
   'event.members.joined': '与另一位会员合并',
   'event.record.taken_out': '一条来源记录被拆出',
+  'event.member.related': '与门店有了关联',
+  'event.member.unrelated': '与门店的关联结束',
   'event.members.parted': '从另一位会员拆出',
   'event.value.shown': '有员工查看了完整内容',
   'event.order.placed': '下单 {{amount}}',
