@@ -36,6 +36,8 @@ export const routes = [
     return shown(house, actor, row)
   }),
   serveLong(contract.cancelImport, 'imports.write', async (house, actor, { importId }) => {
+    // Whoever doesn't see it is refused before anything stops.
+    await inTx(house.db, actor, (ctx) => importOf(ctx, importId))
     await work.stop(importId)
     const row = await inTx(house.db, actor, (ctx) => importOf(ctx, importId))
     // In the middle of applying it stays where it is; before that there is nothing to keep.
