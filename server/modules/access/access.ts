@@ -31,6 +31,7 @@ const permissionsOf: Record<Role, Actor['permissions']> = {
     'members.reveal',
     'orders.write',
     'points.adjust',
+    'points.tiers',
     'imports.write',
     'imports.undo',
     'channels.open',

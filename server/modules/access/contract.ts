@@ -23,7 +23,15 @@ export const whoAmI = route('GET /session', {
     name: z.string(),
     role,
     permissions: z.union([z.literal('all'), z.array(z.string())]),
-    group: z.object({ name: z.string(), currency: z.string(), timeZone: z.string(), country: z.string() }),
+    group: z.object({
+      name: z.string(),
+      currency: z.string(),
+      timeZone: z.string(),
+      country: z.string(),
+      /** Those that members are spoken to in; the first is the group's own. */
+      languages: z.array(z.enum(['zh-CN', 'en', 'ru'])),
+      pointValue: z.object({ points: z.int(), minor: z.int() }).nullable(),
+    }),
   }),
 })
 

@@ -33,12 +33,12 @@ export const routes = [
   serve(contract.whoAmI, 'signed-in', async (ctx) => {
     const { name, role } = await describe(ctx)
     const { permissions } = ctx.actor
-    const { name: group, currency, timeZone, country } = await readSettings(ctx)
+    const { name: group, currency, timeZone, country, languages, pointValue } = await readSettings(ctx)
     return {
       name,
       role,
       permissions: permissions === 'all' ? ('all' as const) : [...permissions],
-      group: { name: group, currency, timeZone, country },
+      group: { name: group, currency, timeZone, country, languages, pointValue },
     }
   }),
   serve(contract.listKeys, 'access.keys', async (ctx) => ({
