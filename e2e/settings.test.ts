@@ -121,6 +121,11 @@ describe.sequential('what a group chooses', () => {
         .locator('.ant-select-selection-item', { hasText: name })
         .locator('.ant-select-selection-item-remove')
         .click()
+    await page
+      .locator('#first')
+      .locator('xpath=ancestor::*[contains(@class,"ant-form-item")][1]')
+      .getByText('English')
+      .waitFor()
     await page.getByLabel('多少分').fill('100')
     await button('保存').click()
     await page.getByText('两项都填，或都不填').first().waitFor()

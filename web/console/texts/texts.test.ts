@@ -126,10 +126,11 @@ describe('every code of the program has its text', () => {
     ])
   })
   test('what is done by the clock and in the background', () => {
-    const named = sources('server').flatMap((path) =>
-      found(read(path), /(?:: Job = \{\s*name:|const jobName =) '([\w.]+)'/g),
-    )
-    expect(named).toContain('warehouse.rebuild')
+    const named = sources('server').flatMap((path) => [
+      ...found(read(path), /name: '([\w.]+)',\s*(?:\/\/[^\n]*\s*)*cron:/g),
+      ...found(read(path), /(?:: Job = \{\s*name:|const jobName =) '([\w.]+)'/g),
+    ])
+    expect(named).toEqual(expect.arrayContaining(['warehouse.rebuild', 'imports.forgotten', 'points.expiry']))
     translated('job', named)
   })
   test('landscapes of tiers', () => {

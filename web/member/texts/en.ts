@@ -23,7 +23,7 @@ export const en: Record<TextKey, string> = {
   'card.seconds': 'new code in {seconds} s',
   'card.how': 'Show this code at the store',
   'tier.name': 'Tier',
-  'tier.until': 'Until {date}',
+  'tier.until': 'until {date}',
   'points.worth': '≈ {amount}',
   'card.failed': 'The code could not be fetched.',
   'sum.coming': 'Coming',

@@ -23,7 +23,7 @@ export const ru: Record<TextKey, string> = {
   'card.seconds': 'новый код через {seconds} с',
   'card.how': 'Покажите этот код в офисе продаж',
   'tier.name': 'Уровень',
-  'tier.until': 'До {date}',
+  'tier.until': 'до {date}',
   'points.worth': '≈ {amount}',
   'card.failed': 'Не удалось получить код.',
   'sum.coming': 'Ожидают',

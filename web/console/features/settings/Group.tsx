@@ -1,11 +1,12 @@
 /** The group: its name, and what its days, money and phones are read by. */
 import { useQuery } from '@tanstack/react-query'
 import { Button, Form, Input, InputNumber, Select } from 'antd'
+import { useEffect, useId } from 'react'
 import { changeGroup, readGroup } from '#app/contract'
 import { whoAmI } from '#modules/access/contract'
 import type { Output } from '#ui/call.ts'
 import { minorUnitsOf } from '#ui/formats.ts'
-import { languageNames, languages } from '#ui/languages.ts'
+import { type Language, languageNames, languages } from '#ui/languages.ts'
 import { keyOf, reading } from '#ui/queries.ts'
 import { Failure } from '../../parts/Failure.tsx'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
@@ -18,10 +19,11 @@ const refundPolicies = ['only_pending', 'within_balance', 'negative'] as const
 
 type Choices = Output<typeof readGroup>
 /** What points are worth as one fills it in: so many for so much, in whole units of the currency; or nothing. */
-type Fields = Omit<Choices, 'pointValue'> & { points: number | null; worth: number | null }
+type Fields = Omit<Choices, 'pointValue'> & { first: Language; points: number | null; worth: number | null }
 
 const fieldsOf = ({ pointValue, ...choices }: Choices): Fields => ({
   ...choices,
+  first: choices.languages[0]!,
   points: pointValue?.points ?? null,
   worth: pointValue && pointValue.minor / minorUnitsOf(choices.currency),
 })
@@ -42,9 +44,14 @@ export function Group() {
       </div>
     )
   }
-  const save = ({ points, worth, ...choices }: Fields) => {
+  const save = ({ points, worth, first, ...choices }: Fields) => {
+    const others = choices.languages.filter((language) => language !== first)
     const minor = worth === null ? 0 : Math.round(worth * minorUnitsOf(choices.currency))
-    saving.mutate({ ...choices, pointValue: points !== null && minor > 0 ? { points, minor } : null })
+    saving.mutate({
+      ...choices,
+      languages: [first, ...others],
+      pointValue: points !== null && minor > 0 ? { points, minor } : null,
+    })
   }
   const regionName = new Intl.DisplayNames(language, { type: 'region' })
   const currencyName = new Intl.DisplayNames(language, { type: 'currency' })
@@ -100,6 +107,7 @@ export function Group() {
         >
           <Select mode="multiple" options={languages.map((value) => ({ value, label: languageNames[value] }))} />
         </Form.Item>
+        <FirstLanguage />
         <Worth />
         <ProblemNote error={saving.error} />
         <div className={css.save}>
@@ -113,8 +121,25 @@ export function Group() {
   )
 }
 
+/** One of those that are offered; when it goes, the next of them takes its place. */
+function FirstLanguage() {
+  const say = useText()
+  const form = Form.useFormInstance<Fields>()
+  const offered = Form.useWatch<Language[]>('languages', form) ?? []
+  const first = Form.useWatch<Language>('first', form)
+  useEffect(() => {
+    if (offered[0] && first && !offered.includes(first)) form.setFieldValue('first', offered[0])
+  }, [offered, first, form])
+  return (
+    <Form.Item name="first" label={say('group.firstLanguage')} extra={say('group.firstLanguageWhy')}>
+      <Select options={offered.map((value) => ({ value, label: languageNames[value] }))} />
+    </Form.Item>
+  )
+}
+
 function Worth() {
   const say = useText()
+  const id = useId()
   const form = Form.useFormInstance<Fields>()
   const currency = Form.useWatch<string>('currency', form) ?? 'CNY'
   const digits = Math.round(Math.log10(minorUnitsOf(currency)))
@@ -126,8 +151,8 @@ function Worth() {
         : Promise.resolve(),
   })
   return (
-    <fieldset className={css.worth}>
-      <legend>{say('group.pointValue')}</legend>
+    <fieldset className={css.worth} aria-labelledby={id}>
+      <b id={id}>{say('group.pointValue')}</b>
       <Form.Item name="points" label={say('group.worthPoints')} dependencies={['worth']} rules={[both('worth')]}>
         <InputNumber min={1} max={1_000_000} precision={0} />
       </Form.Item>

@@ -62,6 +62,7 @@ function ScheduleRow({ schedule: { name, nextAt, last } }: { schedule: Schedule 
   const formats = useFormats()
   const mayRun = useMay('operations.run')
   const running = useAct(runSchedule, { changes })
+  const tookSeconds = last?.endedAt ? (Date.parse(last.endedAt) - Date.parse(last.beganAt)) / 1000 : 0
   const state = !last ? null : last.error !== null ? 'failed' : last.endedAt === null ? 'running' : 'done'
   return (
     <li className={css.job}>
@@ -72,10 +73,7 @@ function ScheduleRow({ schedule: { name, nextAt, last } }: { schedule: Schedule 
             <Dotted>
               {nextAt && say('schedules.next', { at: formats.dateTime(nextAt) })}
               {last ? say('schedules.last', { at: formats.dateTime(last.beganAt) }) : say('schedules.never')}
-              {last?.endedAt &&
-                say('schedules.took', {
-                  time: formats.duration((Date.parse(last.endedAt) - Date.parse(last.beganAt)) / 1000),
-                })}
+              {tookSeconds >= 1 && say('schedules.took', { time: formats.duration(tookSeconds) })}
             </Dotted>
           </small>
         </span>

@@ -1,7 +1,7 @@
 /** The tiers that members climb, what they look like, and what all points out there are worth. */
 import { useQuery } from '@tanstack/react-query'
 import { Button, Form, Input, Modal, Popconfirm } from 'antd'
-import { useState } from 'react'
+import { useId, useState } from 'react'
 import { memberPage } from '#modules/desk/contract'
 import {
   addTier,
@@ -170,6 +170,7 @@ function useTierName(): (names: TierNames) => string {
 /** Its names in the languages that the group speaks, the first of them needed, and its landscape. */
 function EditTier({ tier, onClose }: { tier: Tier | null; onClose: () => void }) {
   const say = useText()
+  const id = useId()
   const offered = useSession().group.languages
   const [form] = Form.useForm<TierNames>()
   const [landscape, setLandscape] = useState<Landscape>(tier?.landscape ?? 'starsea')
@@ -211,8 +212,8 @@ function EditTier({ tier, onClose }: { tier: Tier | null; onClose: () => void })
             <Input maxLength={40} autoComplete="off" lang={language} />
           </Form.Item>
         ))}
-        <fieldset className={css.landscapes}>
-          <legend>{say('tiers.landscape')}</legend>
+        <div className={css.landscapes} role="radiogroup" aria-labelledby={id}>
+          <span id={id}>{say('tiers.landscape')}</span>
           {landscapes.map((one) => (
             <label key={one} title={say(`landscape.${one}`)}>
               <input
@@ -225,7 +226,7 @@ function EditTier({ tier, onClose }: { tier: Tier | null; onClose: () => void })
               <img className={css.thumb} src={scenes[one]} alt={say(`landscape.${one}`)} />
             </label>
           ))}
-        </fieldset>
+        </div>
         <ProblemNote error={saving.error} />
       </Form>
     </Modal>

@@ -69,8 +69,7 @@ export const settings: English<typeof zh> = {
   'settings.tiers': 'Tiers',
   'settings.jobs': 'Jobs',
   'group.languages': 'Languages for members',
-  'group.languagesWhy':
-    'The member centre and messages offer these only. The first is spoken to whoever asks for none of them.',
+  'group.languagesWhy': 'The member centre and messages offer these only.',
   'group.languagesNeeded': 'Choose at least one language',
   'group.pointValue': 'What points are worth',
   'group.worthPoints': 'So many points',
@@ -138,4 +137,6 @@ export const settings: English<typeof zh> = {
   'jobState.running': 'At work',
   'jobState.retrying': 'To be tried again',
   'jobState.failed': 'Failed',
+  'group.firstLanguage': 'First language',
+  'group.firstLanguageWhy': 'For whoever asks for none of these languages.',
 }

@@ -148,4 +148,5 @@ export const words: English<typeof zh> = {
   'job.events.partitions': 'Making room for the coming months',
   'job.warehouse.rebuild': 'Building the warehouse again',
   'event.points.tier_changed': 'Invited to the tier “{{tier}}”',
+  'job.imports.forgotten': 'Dropping forgotten uploads',
 }

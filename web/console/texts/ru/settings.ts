@@ -74,8 +74,7 @@ export const settings: Russian<typeof zh> = {
   'settings.tiers': 'Уровни',
   'settings.jobs': 'Задания',
   'group.languages': 'Языки для участников',
-  'group.languagesWhy':
-    'Только на них говорят кабинет участника и сообщения. Первый — для тех, кто не выбрал ни одного.',
+  'group.languagesWhy': 'Только на них говорят кабинет участника и сообщения.',
   'group.languagesNeeded': 'Выберите хотя бы один язык',
   'group.pointValue': 'Чего стоят баллы',
   'group.worthPoints': 'Столько баллов',
@@ -144,4 +143,6 @@ export const settings: Russian<typeof zh> = {
   'jobState.running': 'Идёт',
   'jobState.retrying': 'Повторится',
   'jobState.failed': 'Ошибка',
+  'group.firstLanguage': 'Основной язык',
+  'group.firstLanguageWhy': 'Для тех, кто не выбрал ни одного из этих языков.',
 }

@@ -148,4 +148,5 @@ export const words: Russian<typeof zh> = {
   'job.events.partitions': 'Место для новых месяцев',
   'job.warehouse.rebuild': 'Пересборка хранилища',
   'event.points.tier_changed': 'Приглашение на уровень «{{tier}}»',
+  'job.imports.forgotten': 'Удаление забытых загрузок',
 }

@@ -62,7 +62,7 @@ export const settings = {
   'settings.tiers': '等级',
   'settings.jobs': '后台任务',
   'group.languages': '对会员说的语言',
-  'group.languagesWhy': '会员中心和短信只用这几种；排在第一的是默认语言，会员没有指定时就用它。',
+  'group.languagesWhy': '会员中心和短信只用这几种。',
   'group.languagesNeeded': '至少选一种语言',
   'group.pointValue': '积分值多少钱',
   'group.worthPoints': '多少分',
@@ -127,4 +127,6 @@ export const settings = {
   'jobState.running': '正在做',
   'jobState.retrying': '待重试',
   'jobState.failed': '失败',
+  'group.firstLanguage': '默认语言',
+  'group.firstLanguageWhy': '会员没有指定，或指定的这里没有时用它。',
 } as const

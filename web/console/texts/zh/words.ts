@@ -146,4 +146,5 @@ export const words = {
   'job.events.partitions': '为新的月份准备事件表',
   'job.warehouse.rebuild': '重新生成数据仓库',
   'event.points.tier_changed': '等级成为「{{tier}}」',
+  'job.imports.forgotten': '清理被遗忘的上传',
 } as const
