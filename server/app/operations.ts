@@ -44,8 +44,8 @@ export const operations: readonly Served[] = [
   serve(contract.runSchedule, 'operations.run', async (ctx, { name }) => {
     if (!jobs.some((job) => job.name === name && job.cron))
       throw new Refusal('not_found', 'jobs.unknown', { name }, `There is no scheduled job ${name}.`)
-    // Pressed twice before it has begun, it runs once.
-    await addJob(ctx, name, {}, { key: 'by hand' })
+    // Pressed twice before it has begun, it runs once. Somebody is looking: one that fails waits for them.
+    await addJob(ctx, name, {}, { key: 'by hand', tries: 1 })
     return {}
   }),
   serve(contract.listJobs, 'operations.read', async (ctx, { state }) => {

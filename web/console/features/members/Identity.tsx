@@ -26,8 +26,8 @@ export function Identity({ memberId, page: { person, points, tier } }: { memberI
       <div className={css.who}>
         <Avatar name={person.name} of={person.id} size={44} />
         <div>
-          <h2>
-            {person.name ?? say('members.unnamed')}{' '}
+          <div className={css.name}>
+            <h2>{person.name ?? say('members.unnamed')}</h2>
             <button
               type="button"
               className={css.tier}
@@ -36,9 +36,9 @@ export function Identity({ memberId, page: { person, points, tier } }: { memberI
               aria-label={say('tier.open', { name })}
             >
               <Peaks landscape={tier.landscape} size={13} />
-              {name}
+              <span className="cut">{name}</span>
             </button>
-          </h2>
+          </div>
           <p>
             <Dotted>
               {person.gender && (say.code('gender', person.gender) ?? person.gender)}
