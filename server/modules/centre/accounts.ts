@@ -10,10 +10,9 @@ import { cleanRecord, prepareRecord, putRecords, type RecordValues } from '#modu
 import { dayOf } from '#platform/clock'
 import type { Actor, Ctx } from '#platform/ctx'
 import type { Database } from '#platform/db'
-import { readSettings } from '#platform/settings'
+import { type MemberLanguage as Language, readSettings } from '#platform/settings'
 import { contentHash } from '#platform/vault'
-import type { Language } from './codes.ts'
-import { notMember } from './errors.ts'
+import { languageNotOffered, notMember } from './errors.ts'
 
 export const memberCookie = 'roundtrip_member'
 export const sessionSeconds = 30 * 86_400
@@ -90,6 +89,8 @@ export async function confirm(ctx: Ctx, home: string): Promise<void> {
 }
 
 export async function speak(ctx: Ctx, language: Language): Promise<void> {
+  const { languages } = await readSettings(ctx)
+  if (!languages.includes(language)) throw languageNotOffered(language, languages)
   const { home } = await accountOf(ctx)
   await sql`update centre.accounts set language = ${language} where member_id = ${home}`.execute(ctx.tx)
 }

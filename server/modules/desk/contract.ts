@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { personView, relationKinds } from '#modules/members/contract'
 import { orderView } from '#modules/orders/contract'
+import { tierLook } from '#modules/points/contract'
 import { route } from '#platform/contract'
 
 export const memberRow = z.object({
@@ -53,6 +54,8 @@ export const timelineEntry = z.object({
 
 export const pointsSummary = z.object({
   available: z.int(),
+  /** What that is worth in money, where the group has said. */
+  worthMinor: z.int().nullable(),
   pending: z.int(),
   deficit: z.int(),
   nextExpiry: z.object({ at: z.iso.datetime(), amount: z.int() }).nullable(),
@@ -74,6 +77,8 @@ export const memberPage = route('GET /members/:memberId', {
         since: z.iso.datetime(),
       }),
     ),
+    /** `until`: the moment from which an invitation no longer holds; `invited`: by one. */
+    tier: tierLook.extend({ invited: z.boolean(), until: z.iso.datetime().nullable() }),
     timeline: z.array(timelineEntry),
   }),
 })

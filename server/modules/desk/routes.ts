@@ -14,7 +14,7 @@ import {
   servedHomes,
 } from '#modules/members'
 import { ordersOf, orderTotals } from '#modules/orders'
-import { balanceOf, balancesOf } from '#modules/points'
+import { balanceOf, balancesOf, tierOf, worthOf } from '#modules/points'
 import type { Ctx } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import { eventsOf } from '#platform/events'
@@ -66,12 +66,13 @@ export const routes = [
   }),
   serve(memberPage, 'members.read', async (ctx, { memberId }) => {
     const all = await channels(ctx)
-    const { currency } = await readSettings(ctx)
+    const { currency, pointValue } = await readSettings(ctx)
     const { homes, ...person } = await personOf(ctx, memberId, new Map(all.map((channel) => [channel.id, channel])))
     const codes = new Map(all.map(({ id, code }) => [id, code]))
     const totals = [...(await orderTotals(ctx, homes, currency)).values()]
     const newest = await ordersOf(ctx, homes, { limit: 20 })
     const { available, pending, deficit, nextExpiry } = await balanceOf(ctx, homes[0]!)
+    const { tier, grant } = await tierOf(ctx, homes[0]!)
     return {
       person,
       orders: {
@@ -86,11 +87,19 @@ export const routes = [
       },
       points: {
         available,
+        worthMinor: pointValue && worthOf(available, pointValue),
         pending,
         deficit,
         nextExpiry: nextExpiry ? { at: nextExpiry.at.toISOString(), amount: nextExpiry.amount } : null,
       },
       relations: await relationsShown(ctx, homes, all),
+      tier: {
+        code: tier.code,
+        names: tier.names,
+        landscape: tier.landscape,
+        invited: grant !== null,
+        until: grant?.until?.toISOString() ?? null,
+      },
       timeline: await timeline(ctx, homes, { limit: 50 }),
     }
   }),
