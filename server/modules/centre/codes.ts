@@ -62,7 +62,8 @@ export async function sendCode(
     on conflict (phone) do update set id = excluded.id, code_hash = excluded.code_hash, tries = 0,
       created_at = excluded.created_at, expires_at = excluded.expires_at, used_at = null`.execute(ctx.tx)
   const { name } = await readSettings(ctx)
-  await sendSms(ctx, { phone, text: textOf[language](name, code), provider, goodForSeconds: codeSeconds })
+  const text = textOf[language](name, code)
+  await sendSms(ctx, { phone, text, code, language, provider, goodForSeconds: codeSeconds })
   return null
 }
 
