@@ -1,1 +1,3 @@
-export { putTree, removeFromTree, type TreeRow, tree } from './tree.ts'
+export { type CodesInUse, codesInUse, takeCode } from './codes.ts'
+export { type RowMistake, rowsWrong } from './errors.ts'
+export { putTree, removeFromTree, type Tree, type TreeRow, tree } from './tree.ts'
