@@ -22,5 +22,5 @@ export {
   takeBack,
   takeBackOpenings,
 } from './ledger.ts'
-export { addGroup, addRule, changeGroup, changeRule, ensureStartingRules } from './rulebook.ts'
+export { addGroup, addRule, anyOwnRule, changeGroup, changeRule, ensureStartingRules } from './rulebook.ts'
 export { type Broken, verify } from './verify.ts'
