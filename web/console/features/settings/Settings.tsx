@@ -6,6 +6,7 @@ import { useMay } from '../../parts/session.ts'
 import { useText } from '../../texts/texts.ts'
 import { Access } from './Access.tsx'
 import { Group } from './Group.tsx'
+import { Organisation } from './Organisation.tsx'
 import { Program } from './Program.tsx'
 import css from './Settings.module.css'
 
@@ -15,9 +16,15 @@ export function Settings() {
   const say = useText()
   const { tab } = route.useSearch()
   const navigate = route.useNavigate()
-  const maySee = { group: useMay('settings.read'), access: useMay('access.keys'), program: useMay('operations.read') }
+  const maySee = {
+    group: useMay('settings.read'),
+    organisation: useMay('organisation.read'),
+    access: useMay('access.keys'),
+    program: useMay('operations.read'),
+  }
   const tabs = [
     { key: 'group', label: say('settings.group'), children: <Group /> },
+    { key: 'organisation', label: say('settings.organisation'), children: <Organisation /> },
     { key: 'access', label: say('settings.access'), children: <Access /> },
     { key: 'program', label: say('settings.program'), children: <Program /> },
   ].filter(({ key }) => maySee[key as keyof typeof maySee])
