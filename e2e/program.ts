@@ -11,6 +11,8 @@ export interface Program {
   printed(): string
   /** The sign-in link of its first start. */
   readonly link: string
+  /** Its data folder, by which commands find it. */
+  readonly folder: string
   stop(): Promise<void>
 }
 
@@ -52,6 +54,7 @@ export async function startProgram(): Promise<Program> {
     url: `http://localhost:${port}`,
     printed: () => printed,
     link,
+    folder,
     async stop() {
       program.kill('SIGTERM')
       await ended

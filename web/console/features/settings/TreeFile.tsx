@@ -78,7 +78,7 @@ export function TreeFile() {
   return (
     <>
       <PageHead
-        trail={[{ label: say('settings.organisation'), to: '/settings' }]}
+        trail={[{ label: say('settings.organisation'), to: '/settings', search: { tab: 'organisation' } }]}
         title={say('tree.title')}
         actions={file && template}
       />

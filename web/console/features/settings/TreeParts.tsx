@@ -1,9 +1,11 @@
 /** What a spreadsheet of the tree says: its columns, its mistakes, and what telling it would change. */
+import { useQuery } from '@tanstack/react-query'
 import { Input, Select } from 'antd'
 import { channelCode } from '#modules/channels/contract'
 import { type readTreeFile, treeFields } from '#modules/imports/contract'
-import type { compareTree } from '#modules/organisation/contract'
+import { type compareTree, readTree } from '#modules/organisation/contract'
 import type { Output } from '#ui/call.ts'
+import { reading } from '#ui/queries.ts'
 import { Chip } from '../../parts/Chip.tsx'
 import { Dotted } from '../../parts/Dotted.tsx'
 import { useFormats } from '../../parts/session.ts'
@@ -100,7 +102,11 @@ export function Differences({
   const changes = rows.flatMap((row, index) =>
     differences[index]!.outcome === 'same' ? [] : [{ row, difference: differences[index]! }],
   )
-  const companyNames = new Map(rows.flatMap(({ told }) => (told.kind === 'company' ? [[told.code, told.name]] : [])))
+  const standing = useQuery(reading(readTree, {}))
+  const companyNames = new Map([
+    ...(standing.data?.companies ?? []).map(({ code, name }) => [code, name] as const),
+    ...rows.flatMap(({ told }) => (told.kind === 'company' ? [[told.code, told.name] as const] : [])),
+  ])
   return (
     <section aria-label={say('tree.differences')}>
       <h2>{say('tree.differences')}</h2>
@@ -149,14 +155,16 @@ export function Differences({
                   <Chip tone="accent">{say('treeOutcome.new')}</Chip>
                 ) : (
                   changed.map((what) => (
-                    <Chip key={what} tone="amber">
-                      {say(`treeChange.${what}`)}
-                    </Chip>
+                    <span key={what} className={css.change}>
+                      <Chip tone="amber">{say(`treeChange.${what}`)}</Chip>
+                      <s className="cut">
+                        {what === 'company'
+                          ? (companyNames.get(before?.company ?? '') ?? before?.company)
+                          : before?.[what]}
+                      </s>
+                    </span>
                   ))
                 )}
-                {changed.includes('name') && <s>{before?.name}</s>}
-                {changed.includes('city') && <s>{before?.city}</s>}
-                {changed.includes('company') && <s>{before?.company}</s>}
               </span>
             </li>
           ))}

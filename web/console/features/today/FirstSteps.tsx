@@ -75,7 +75,7 @@ export function FirstSteps({ guide }: { guide: Guide }) {
                 )}
               </div>
               <div className={css.act}>
-                <Act step={step} primary={now} guide={guide} />
+                {done ? <Look step={step} guide={guide} /> : <Act step={step} primary={now} guide={guide} />}
               </div>
               {step === 'member' && now && <MemberCentre guide={guide} />}
             </li>
@@ -92,6 +92,11 @@ const pages = {
   members: { to: '/imports/new' },
   rule: { to: '/points' },
 } as const
+const pagesAfter = {
+  ...pages,
+  tree: { to: '/settings', search: { tab: 'organisation' } },
+  members: { to: '/members' },
+} as const
 
 function Act({ step, primary, guide }: { step: Step; primary: boolean; guide: Guide }) {
   const say = useText()
@@ -104,6 +109,23 @@ function Act({ step, primary, guide }: { step: Step; primary: boolean; guide: Gu
   return (
     <LinkButton primary={primary} {...pages[step]}>
       {say(`startAct.${step}`)}
+    </LinkButton>
+  )
+}
+
+/** What is done stays within reach, and out of the way. */
+function Look({ step, guide }: { step: Step; guide: Guide }) {
+  const say = useText()
+  const shared = { size: 'small', 'aria-label': say('start.lookAt', { step: say(`startStep.${step}`) }) } as const
+  if (step === 'member')
+    return (
+      <Button {...shared} href={guide.memberCentre.url} target="_blank" rel="noreferrer">
+        {say('today.look')}
+      </Button>
+    )
+  return (
+    <LinkButton {...shared} {...pagesAfter[step]}>
+      {say('today.look')}
     </LinkButton>
   )
 }

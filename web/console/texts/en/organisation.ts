@@ -2,7 +2,7 @@ import type { English } from '../forms.ts'
 import type { organisation as zh } from '../zh/organisation.ts'
 
 export const organisation: English<typeof zh> = {
-  'settings.organisation': 'Companies and stores',
+  'settings.organisation': 'Companies',
   'org.why':
     'The companies of the group and their stores. Members and orders belong to companies through their stores.',
   'org.fromFile': 'From a spreadsheet',

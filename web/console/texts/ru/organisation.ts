@@ -2,7 +2,7 @@ import type { Russian } from '../forms.ts'
 import type { organisation as zh } from '../zh/organisation.ts'
 
 export const organisation: Russian<typeof zh> = {
-  'settings.organisation': 'Компании и магазины',
+  'settings.organisation': 'Компании',
   'org.why': 'Компании группы и их магазины. Участники и заказы относятся к компаниям через магазины.',
   'org.fromFile': 'Из таблицы',
   'org.addCompany': 'Добавить компанию',
