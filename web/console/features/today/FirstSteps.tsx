@@ -116,16 +116,21 @@ function Act({ step, primary, guide }: { step: Step; primary: boolean; guide: Gu
 /** What is done stays within reach, and out of the way. */
 function Look({ step, guide }: { step: Step; guide: Guide }) {
   const say = useText()
-  const shared = { size: 'small', 'aria-label': say('start.lookAt', { step: say(`startStep.${step}`) }) } as const
+  const look = (
+    <>
+      {say('today.look')}
+      <span className="spoken"> {say(`startStep.${step}`)}</span>
+    </>
+  )
   if (step === 'member')
     return (
-      <Button {...shared} href={guide.memberCentre.url} target="_blank" rel="noreferrer">
-        {say('today.look')}
+      <Button size="small" href={guide.memberCentre.url} target="_blank" rel="noreferrer">
+        {look}
       </Button>
     )
   return (
-    <LinkButton {...shared} {...pagesAfter[step]}>
-      {say('today.look')}
+    <LinkButton size="small" {...pagesAfter[step]}>
+      {look}
     </LinkButton>
   )
 }

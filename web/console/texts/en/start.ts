@@ -41,7 +41,6 @@ export const start: English<typeof zh> = {
   'start.membersDone': 'Members: {{n}}',
   'start.ruleDone': 'The rule is saved',
   'start.memberDone': 'Members who have signed in: {{n}}',
-  'start.lookAt': 'Look: {{step}}',
   'start.qr': 'QR code of the member centre',
   'start.localhost':
     'Only this machine can open {{host}}. For phones, set {{name}} to an address that they can open, and start again.',

@@ -40,7 +40,6 @@ export const start: Russian<typeof zh> = {
   'start.membersDone': 'Участников: {{n}}',
   'start.ruleDone': 'Правило сохранено',
   'start.memberDone': 'Вошли участников: {{n}}',
-  'start.lookAt': 'Посмотреть: {{step}}',
   'start.qr': 'Код, открывающий страницу участника',
   'start.localhost':
     '{{host}} открывается только на этом компьютере. Чтобы сканировать телефоном, задайте в {{name}} доступный ему адрес и перезапустите программу.',

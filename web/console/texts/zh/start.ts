@@ -35,7 +35,6 @@ export const start = {
   'start.membersDone': '{{n}} 位会员',
   'start.ruleDone': '规则已保存',
   'start.memberDone': '{{n}} 位会员登录过',
-  'start.lookAt': '查看：{{step}}',
   'start.qr': '会员中心的二维码',
   'start.localhost': '{{host}} 只有这台电脑打得开。要用手机扫码，请把 {{name}} 设成手机能打开的地址，再重新启动。',
   'start.sandbox': '还没有接短信服务商（{{name}}），验证码不发到手机，而是出现在这里：',
