@@ -7,7 +7,7 @@ import { join } from 'node:path'
 
 export interface Program {
   readonly url: string
-  /** Its data folder. */
+  /** Its data folder, by which commands find it. */
   readonly folder: string
   /** What it printed so far. */
   printed(): string

@@ -93,6 +93,7 @@ export async function openHouse(config: Config, log: Log, say: (what: string) =>
       folder: config.dataFolder,
       publicUrl: config.publicUrl,
       sandbox: config.sandbox,
+      sms: config.sms,
       log,
       stopping: stop.signal,
     }

@@ -38,6 +38,14 @@ export async function accountOfPhone(ctx: Ctx, phone: string): Promise<Account |
   return rows[0] ?? null
 }
 
+/** How many have ever come in. */
+export async function membersSignedIn(ctx: Pick<Ctx, 'tx'>): Promise<number> {
+  const { rows } = await sql<{ accounts: number }>`select count(*)::int as accounts from centre.accounts`.execute(
+    ctx.tx,
+  )
+  return rows[0]!.accounts
+}
+
 /** The account of who acts. Nothing in the centre reads a member's id from anywhere else. */
 export async function accountOf(ctx: Ctx): Promise<Account> {
   if (ctx.actor.kind !== 'member') throw notMember()

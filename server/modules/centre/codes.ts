@@ -65,8 +65,9 @@ export async function sendCode(
     on conflict (phone) do update set id = excluded.id, code_hash = excluded.code_hash, tries = 0,
       created_at = excluded.created_at, expires_at = excluded.expires_at, used_at = null`.execute(ctx.tx)
   const settings = await readSettings(ctx)
-  const text = textOf[spokenLanguage(settings, language)](settings.name, code)
-  await sendSms(ctx, { phone, text, provider, goodForSeconds: codeSeconds })
+  const spoken = spokenLanguage(settings, language)
+  const text = textOf[spoken](settings.name, code)
+  await sendSms(ctx, { phone, text, code, language: spoken, provider, goodForSeconds: codeSeconds })
   return null
 }
 

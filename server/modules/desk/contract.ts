@@ -149,6 +149,40 @@ export const readToday = route('GET /today', {
   }),
 })
 
+/** From an empty program to the first member who signs in, in the order of the work. */
+export const steps = ['group', 'tree', 'members', 'rule', 'member'] as const
+
+export const readFirstSteps = route('GET /first-steps', {
+  summary: 'How far a new group has come: each step is done when the program says so',
+  input: z.object({}),
+  output: z.object({
+    steps: z.array(z.object({ step: z.enum(steps), done: z.boolean() })),
+    done: z.boolean(),
+    /** Staff have put the guide away; it is not shown unasked. */
+    dismissed: z.boolean(),
+    facts: z.object({
+      group: z.string(),
+      companies: z.int(),
+      stores: z.int(),
+      members: z.int(),
+      /** Members who have come into the member centre. */
+      signedIn: z.int(),
+    }),
+    memberCentre: z.object({
+      url: z.string(),
+      /** Codes go to the sandbox's outbox, and to no phone. */
+      sandbox: z.boolean(),
+      canSend: z.boolean(),
+    }),
+  }),
+})
+
+export const dismissFirstSteps = route('PUT /first-steps/dismissed', {
+  summary: 'Put the guide of the first steps away, or take it up again',
+  input: z.object({ dismissed: z.boolean() }),
+  output: z.object({ dismissed: z.boolean() }),
+})
+
 export const channelActivity = route('GET /channel-activity', {
   summary: 'What came by each channel, as the warehouse heard of last',
   input: z.object({}),

@@ -1,5 +1,6 @@
 /** What staff see on one screen, read from the modules below in one act. */
 import { staffNames } from '#modules/access'
+import { smsSenderOf } from '#modules/centre'
 import { type Channel, channelOf, channels, channelsInScope } from '#modules/channels'
 import {
   findPersons,
@@ -22,7 +23,16 @@ import { readMachine } from '#platform/health'
 import { serve, serveLong } from '#platform/http'
 import { readSettings } from '#platform/settings'
 import { cameByChannel, nothingCame } from './activity.ts'
-import { channelActivity, listMembers, memberPage, memberTimeline, readToday } from './contract.ts'
+import {
+  channelActivity,
+  dismissFirstSteps,
+  listMembers,
+  memberPage,
+  memberTimeline,
+  readFirstSteps,
+  readToday,
+} from './contract.ts'
+import * as guide from './first-steps.ts'
 import { countedToday, membersShown } from './today.ts'
 
 const reviewsShown = 5
@@ -50,6 +60,18 @@ export const routes = [
       members,
       warnings: (await readMachine(house.folder)).warnings.map((code) => ({ code })),
     }
+  }),
+  serveLong(readFirstSteps, 'settings.read', async (house, actor) => ({
+    ...(await inTx(house.db, actor, (ctx) => guide.firstSteps(ctx))),
+    memberCentre: {
+      url: `${house.publicUrl}/m/`,
+      sandbox: house.sandbox,
+      canSend: smsSenderOf(house) !== null,
+    },
+  })),
+  serve(dismissFirstSteps, 'settings.change', async (ctx, { dismissed }) => {
+    await guide.dismissFirstSteps(ctx, dismissed)
+    return { dismissed }
   }),
   serveLong(channelActivity, 'channels.read', async (house, actor) => {
     const { now, all } = await inTx(house.db, actor, async (ctx) => ({ now: ctx.now, all: await channelsInScope(ctx) }))

@@ -24,6 +24,6 @@ export {
   takeBackOpenings,
 } from './ledger.ts'
 export { worthOf } from './liability.ts'
-export { addGroup, addRule, changeGroup, changeRule, ensureStartingRules } from './rulebook.ts'
+export { addGroup, addRule, anyOwnRule, changeGroup, changeRule, ensureStartingRules } from './rulebook.ts'
 export { addTier, changeTier, type Tier, tiers } from './tiers.ts'
 export { type Broken, verify } from './verify.ts'

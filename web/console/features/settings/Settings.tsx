@@ -7,6 +7,7 @@ import { useText } from '../../texts/texts.ts'
 import { Access } from './Access.tsx'
 import { Group } from './Group.tsx'
 import { Jobs } from './Jobs.tsx'
+import { Organisation } from './Organisation.tsx'
 import { Program } from './Program.tsx'
 import css from './Settings.module.css'
 import { Tiers } from './Tiers.tsx'
@@ -20,6 +21,7 @@ export function Settings() {
   const mayRun = useMay('operations.read')
   const maySee = {
     group: useMay('settings.read'),
+    organisation: useMay('organisation.read'),
     tiers: useMay('points.read'),
     access: useMay('access.keys'),
     jobs: mayRun,
@@ -27,6 +29,7 @@ export function Settings() {
   }
   const tabs = [
     { key: 'group', label: say('settings.group'), children: <Group /> },
+    { key: 'organisation', label: say('settings.organisation'), children: <Organisation /> },
     { key: 'tiers', label: say('settings.tiers'), children: <Tiers /> },
     { key: 'access', label: say('settings.access'), children: <Access /> },
     { key: 'jobs', label: say('settings.jobs'), children: <Jobs /> },

@@ -48,6 +48,9 @@ export const refusals: English<typeof zh> = {
 
   'refusal.organisation.rows_wrong':
     '“{{value}}” in row {{row}} can’t be taken: the code is told twice or belongs to a channel of another kind, or there is no such company. Nothing was written; correct it and try again.',
+  'refusal.organisation.no_columns': 'No column is a company or a store. Choose one.',
+  'refusal.organisation.too_many_rows':
+    'One file holds at most {{limit, number}} companies and stores. Tell them in several files.',
   'refusal.demonstration.none': 'There is no demonstration group here, so nothing to clear.',
   'refusal.demonstration.filling':
     'The demonstration group is just being filled ({{percent}}%). Try again in a minute.',

@@ -45,6 +45,9 @@ export const refusals: Russian<typeof zh> = {
 
   'refusal.organisation.rows_wrong':
     'Значение «{{value}}» в строке {{row}} не подходит: код повторён или занят каналом другого вида, либо такой компании нет. Ничего не записано; исправьте и повторите.',
+  'refusal.organisation.no_columns': 'Ни один столбец не назван компанией или магазином. Выберите.',
+  'refusal.organisation.too_many_rows':
+    'В одном файле не больше {{limit, number}} компаний и магазинов. Разделите его.',
   'refusal.demonstration.none': 'Демонстрационной группы здесь нет, очищать нечего.',
   'refusal.demonstration.filling': 'Демонстрационная группа ещё заполняется ({{percent}}%). Повторите через минуту.',
   'refusal.demonstration.imports':

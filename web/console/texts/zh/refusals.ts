@@ -39,6 +39,8 @@ export const refusals = {
 
   'refusal.organisation.rows_wrong':
     '第 {{row}} 行的「{{value}}」不对：代码重复、已被别类渠道占用，或没有这家公司。什么都没有写入，请改好再试。',
+  'refusal.organisation.no_columns': '没有一列是公司或门店，请指定。',
+  'refusal.organisation.too_many_rows': '一个文件最多放 {{limit, number}} 家公司和门店，请分成几份。',
   'refusal.demonstration.none': '这里没有演示集团，没有什么可清空。',
   'refusal.demonstration.filling': '演示集团还在填入（{{percent}}%），请过一分钟再试。',
   'refusal.demonstration.imports': '除演示外还有自己的导入（{{imports}} 次），什么都没有删除。请先撤销或取消它们。',
