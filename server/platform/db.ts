@@ -108,11 +108,11 @@ export async function inTx<T>(db: Database, actor: Actor, act: (ctx: Ctx) => Pro
  */
 export async function takeTurns(
   ctx: Ctx,
-  space: 'identity' | 'join' | 'record',
+  space: 'identity' | 'join' | 'record' | 'views',
   names: readonly string[],
 ): Promise<void> {
   if (names.length === 0) return
-  const spaceNumber = { identity: 1, join: 2, record: 3 }[space]
+  const spaceNumber = { identity: 1, join: 2, record: 3, views: 4 }[space]
   await sql`
     select pg_advisory_xact_lock(${spaceNumber}::int4, stripe) from (
       select distinct abs(hashtext(name) % 1024) as stripe from unnest(${arrayOf('text', names)}) as name order by 1

@@ -41,6 +41,63 @@ export const listMembers = route('GET /members', {
   }),
 })
 
+/** What a row may show beside the name, in the order in which they are offered. */
+export const memberColumns = [
+  'phone',
+  'city',
+  'gender',
+  'birthDate',
+  'records',
+  'orders',
+  'spent',
+  'points',
+  'lastOrder',
+  'since',
+] as const
+export type MemberColumn = (typeof memberColumns)[number]
+
+/** The filters and columns of the member list, each only where it was chosen. */
+const memberListView = z.strictObject({
+  search: z.string().min(1).max(100).optional(),
+  channel: z.string().min(1).max(64).optional(),
+  show: memberFilter.optional(),
+  columns: z
+    .array(z.enum(memberColumns))
+    .refine((columns) => new Set(columns).size === columns.length, 'names a column twice')
+    .optional(),
+})
+
+/** A page as somebody likes to see it, under a name of their own. */
+const view = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  page: z.literal('members'),
+  definition: memberListView,
+})
+
+export const listViews = route('GET /views', {
+  summary: 'The own views of whoever asks, in the order in which they were made',
+  input: z.object({}),
+  output: z.object({ views: z.array(view) }),
+})
+
+export const putView = route('PUT /views/:viewId', {
+  summary: 'Keep filters and columns of a page under a name of its own; told again, the view is renamed and changed',
+  input: z.object({
+    viewId: z.uuid(),
+    name: z.string().trim().min(1, 'should say something').max(40),
+    page: z.literal('members'),
+    definition: memberListView,
+  }),
+  output: z.object({ outcome: z.enum(['created', 'updated', 'unchanged']) }),
+})
+
+export const deleteView = route('DELETE /views/:viewId', {
+  summary: 'Forget an own view',
+  input: z.object({ viewId: z.uuid() }),
+  output: z.object({}),
+})
+
 export const timelineEntry = z.object({
   id: z.uuid(),
   type: z.string(),

@@ -10,8 +10,18 @@ import { readMachine } from '#platform/health'
 import { serve, serveLong } from '#platform/http'
 import { readSettings } from '#platform/settings'
 import { cameByChannel, nothingCame } from './activity.ts'
-import { channelActivity, listMembers, memberPage, memberTimeline, readToday } from './contract.ts'
+import {
+  channelActivity,
+  deleteView,
+  listMembers,
+  listViews,
+  memberPage,
+  memberTimeline,
+  putView,
+  readToday,
+} from './contract.ts'
 import { countedToday, membersShown } from './today.ts'
+import { forgetView, keepView, viewsOf } from './views.ts'
 
 const reviewsShown = 5
 
@@ -84,6 +94,14 @@ export const routes = [
   serve(memberTimeline, 'members.read', async (ctx, { memberId, before, limit }) => ({
     entries: await timeline(ctx, await homesOf(ctx, memberId), { before: new Date(before), limit }),
   })),
+  serve(listViews, 'members.read', async (ctx) => ({ views: await viewsOf(ctx) })),
+  serve(putView, 'members.read', async (ctx, { viewId, ...view }) => ({
+    outcome: await keepView(ctx, { id: viewId, ...view }),
+  })),
+  serve(deleteView, 'members.read', async (ctx, { viewId }) => {
+    await forgetView(ctx, viewId)
+    return {}
+  }),
 ]
 
 async function timeline(ctx: Ctx, homes: readonly string[], { before, limit }: { before?: Date; limit: number }) {
