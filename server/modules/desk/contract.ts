@@ -24,13 +24,15 @@ export const memberFilters = ['new', 'paid', 'lapsing'] as const
 const memberFilter = z.enum(memberFilters)
 
 export const listMembers = route('GET /members', {
-  summary: 'Members, newest first; found by name, pinyin, phone, document or the last four of either',
+  summary:
+    'Members, newest first, of a channel as it came to know them; found by name, pinyin, phone, document or the last four of either',
   input: z.object({
     search: z.string().max(100).optional(),
     channel: z.string().max(64).optional(),
     /** `new`, `paid`: since Monday. `lapsing`: points that lapse within 30 days. As the warehouse heard of last. */
     show: memberFilter.optional(),
-    after: z.string().max(100).optional(),
+    /** The `next` of the page before. */
+    after: z.uuid().optional(),
     limit: z.coerce.number().int().min(1).max(200).default(50),
   }),
   output: z.object({
@@ -160,6 +162,8 @@ export const readToday = route('GET /today', {
     /** The rest comes from the warehouse: null while that is away. */
     counted: z
       .object({
+        /** When; numbers of all members are kept for some seconds. */
+        at: z.iso.datetime(),
         refunds: z.object({
           count: z.int(),
           newest: z.array(

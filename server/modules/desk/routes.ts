@@ -59,7 +59,9 @@ export const routes = [
   }),
   serveLong(listMembers, 'members.read', async (house, actor, { show, ...asked }) => {
     const among = show && (await membersShown(house, actor, show, asked))
-    const list = await inTx(house.db, actor, (ctx) => membersFound(ctx, { ...asked, among: among?.ids }))
+    const list = await inTx(house.db, actor, (ctx) =>
+      membersFound(ctx, among ? { limit: asked.limit, among: among.ids } : asked),
+    )
     return { ...list, next: among ? among.next : list.next, total: show ? null : list.total }
   }),
   serve(memberPage, 'members.read', async (ctx, { memberId }) => {
@@ -128,7 +130,8 @@ async function membersFound(
   }: {
     search?: string | undefined
     channel?: string | undefined
-    among: readonly string[] | undefined
+    /** Found already, with all that was asked. */
+    among?: readonly string[] | undefined
     after?: string | undefined
     limit: number
   },

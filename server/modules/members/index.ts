@@ -12,7 +12,7 @@ export {
   standingRecords,
 } from './records.ts'
 export { namesOf, type OpenReview, openReviews } from './reviews.ts'
-export { type FoundRow, findPersons, howManyPersons, maskedPhones, recordPage } from './search.ts'
+export { type FoundRow, findPersons, howManyPersons, maskedPhones, personsSearched, recordPage } from './search.ts'
 export {
   isAboutNobody,
   knownByContent,

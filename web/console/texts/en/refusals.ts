@@ -101,4 +101,7 @@ export const refusals: English<typeof zh> = {
   'refusal.reactions.unknown': 'There is no such background work.',
   'refusal.settings.invalid': 'The value of {{field}} does not exist. Choose another one.',
   'refusal.imports.file_gone': 'The file of this import is not here any more. Import the file again.',
+  'refusal.desk.view_not_found': 'There is no such view; it may have been deleted in another window.',
+  'refusal.desk.view_name_taken': 'You have a view called “{{name}}” already. Choose another name.',
+  'refusal.desk.too_many_views': 'You have {{limit, number}} views, and there can be no more. Delete one first.',
 }

@@ -97,4 +97,7 @@ export const refusals: Russian<typeof zh> = {
   'refusal.reactions.unknown': 'Такой фоновой работы нет.',
   'refusal.settings.invalid': 'Такого значения нет: {{field}}. Выберите другое.',
   'refusal.imports.file_gone': 'Файла этого импорта больше нет. Импортируйте файл ещё раз.',
+  'refusal.desk.view_not_found': 'Такого вида нет: возможно, он удалён в другом окне.',
+  'refusal.desk.view_name_taken': 'Вид «{{name}}» уже есть. Выберите другое название.',
+  'refusal.desk.too_many_views': 'Видов уже {{limit, number}}, больше нельзя. Сначала удалите один.',
 }

@@ -87,4 +87,7 @@ export const refusals = {
   'refusal.reactions.unknown': '没有这个后台任务。',
   'refusal.settings.invalid': '「{{field}}」填的值不存在，请换一个。',
   'refusal.imports.file_gone': '这次导入的文件已不在。请重新导入该文件。',
+  'refusal.desk.view_not_found': '没有这个视图，可能已在别的窗口删除。',
+  'refusal.desk.view_name_taken': '已有叫「{{name}}」的视图。请换一个名称。',
+  'refusal.desk.too_many_views': '已有 {{limit, number}} 个视图，不能再多。请先删除一个。',
 } as const
