@@ -1,6 +1,6 @@
 /** Which columns the list shows, and in which order. All of it by the keyboard too: Space chooses, Alt and arrows move. */
 import { Button, Checkbox, Popover } from 'antd'
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { type MemberColumn, memberColumns } from '#modules/desk/contract'
 import { Icon } from '#ui/icons.tsx'
 import { useText } from '../../texts/texts.ts'
@@ -64,9 +64,18 @@ function Choice({
   const checkbox = (column: MemberColumn) => box.current?.querySelector<HTMLInputElement>(`[name="${column}"]`)
   // A popover is placed before it is shown, and only what is shown takes the focus.
   useEffect(() => {
-    const shown = setTimeout(() => box.current?.querySelector<HTMLInputElement>('input')?.focus(), 60)
+    const shown = setTimeout(() => {
+      if (!box.current?.contains(document.activeElement)) box.current?.querySelector<HTMLInputElement>('input')?.focus()
+    }, 60)
     return () => clearTimeout(shown)
   }, [])
+
+  // A row that changes its place in the page lets go of the focus.
+  const moved = useRef<MemberColumn | null>(null)
+  useLayoutEffect(() => {
+    if (moved.current !== null) checkbox(moved.current)?.focus()
+    moved.current = null
+  })
 
   const move = (column: MemberColumn, by: 1 | -1) => {
     const from = order.indexOf(column)
@@ -90,9 +99,8 @@ function Choice({
       checkbox(order[(order.indexOf(column) + step + order.length) % order.length]!)?.focus()
       return
     }
+    moved.current = column
     move(column, step)
-    // A row that changes its place in the page lets go of the focus.
-    requestAnimationFrame(() => checkbox(column)?.focus())
   }
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys of what stands in it

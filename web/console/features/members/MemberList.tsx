@@ -9,7 +9,6 @@ import { Icon } from '#ui/icons.tsx'
 import { reading, readingOn } from '#ui/queries.ts'
 import { Failure } from '../../parts/Failure.tsx'
 import { PageHead } from '../../parts/PageHead.tsx'
-import { useLater } from '../../parts/useLater.ts'
 import { useMedia } from '../../parts/useMedia.ts'
 import { useText } from '../../texts/texts.ts'
 import { Columns } from './Columns.tsx'
@@ -169,17 +168,26 @@ function SearchField({
 }) {
   const say = useText()
   const [words, setWords] = useState(search)
-  const rested = useLater(words.trim(), 250)
   const told = useRef(search)
-  // The address bar is where the search is kept: it follows the field, and the field follows it when it changes alone.
+  const resting = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const tell = useRef(onSearch)
   useEffect(() => {
-    if (rested === told.current) return
-    told.current = rested
-    onSearch(rested)
-  }, [rested, onSearch])
+    tell.current = onSearch
+  })
+  useEffect(() => () => clearTimeout(resting.current), [])
+  // The address bar is where the search is kept: it follows what is typed, and the field follows it when it changes alone.
+  const type = (next: string) => {
+    setWords(next)
+    clearTimeout(resting.current)
+    resting.current = setTimeout(() => {
+      told.current = next.trim()
+      tell.current(told.current)
+    }, 250)
+  }
   useEffect(() => {
     if (search === told.current) return
     told.current = search
+    clearTimeout(resting.current)
     setWords(search)
   }, [search])
   return (
@@ -199,7 +207,7 @@ function SearchField({
       maxLength={100}
       allowClear
       value={words}
-      onChange={({ target }) => setWords(target.value)}
+      onChange={({ target }) => type(target.value)}
     />
   )
 }

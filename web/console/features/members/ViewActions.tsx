@@ -1,6 +1,6 @@
 /** What can be done with the list as it stands: keep it as a view; or save, drop, rename and delete the open one. */
-import { App, Button, Dropdown, Form, Input, Modal } from 'antd'
-import { useState } from 'react'
+import { App, Button, Dropdown, Form, Input, type InputRef, Modal } from 'antd'
+import { useRef, useState } from 'react'
 import { deleteView, listViews, putView } from '#modules/desk/contract'
 import { Icon } from '#ui/icons.tsx'
 import { newId } from '#ui/ids.ts'
@@ -119,12 +119,15 @@ function NameView({
   // Its id stays while it is being named, so that sent twice it is one.
   const [view] = useState(asked)
   const [form] = Form.useForm<{ name: string }>()
+  const field = useRef<InputRef>(null)
   const saving = useAct(putView, { changes, onDone: () => onKept(view.id) })
   return (
     <Modal
       open
       title={title}
       onCancel={onClose}
+      // While it opens, the dialog keeps the focus to itself.
+      afterOpenChange={(shown) => shown && field.current?.focus({ cursor: 'all' })}
       footer={
         <>
           <Button onClick={onClose}>{say('cancel')}</Button>
@@ -150,7 +153,7 @@ function NameView({
           extra={view.name === '' && say('views.keeps')}
           rules={[{ required: true, whitespace: true, message: say('views.nameNeeded') }]}
         >
-          <Input maxLength={40} autoComplete="off" placeholder={say('views.nameExample')} autoFocus />
+          <Input ref={field} maxLength={40} autoComplete="off" placeholder={say('views.nameExample')} />
         </Form.Item>
         <ProblemNote error={saving.error} />
       </Form>
