@@ -10,13 +10,14 @@ import { call } from '#ui/call.ts'
 import { Icon, type IconName, Mark } from '#ui/icons.tsx'
 import { keepLanguage, type Language, languageNames, languages } from '#ui/languages.ts'
 import { Avatar } from '../parts/Avatar.tsx'
-import { useSession } from '../parts/session.ts'
+import { useMay, useSession } from '../parts/session.ts'
 import { speak, useLanguage, useText } from '../texts/texts.ts'
 import { DemoBanner } from './DemoBanner.tsx'
 import css from './Frame.module.css'
 import { Jump } from './Jump.tsx'
 import { StartBanner } from './StartBanner.tsx'
 import { themeOf } from './theme.ts'
+import { useOpenView, Views } from './Views.tsx'
 
 export interface Area {
   to: '/today' | '/members' | '/points' | '/channels' | '/imports' | '/settings'
@@ -73,6 +74,8 @@ function Sides() {
     return () => removeEventListener('keydown', open)
   }, [])
   const allowed = areas.filter(({ needs }) => permissions === 'all' || permissions.includes(needs))
+  const mayRead = useMay('members.read')
+  const inView = useOpenView() !== undefined
   const here = useRouterState({ select: ({ location }) => location.pathname })
   return (
     <>
@@ -90,11 +93,18 @@ function Sides() {
           <kbd>Ctrl K</kbd>
         </button>
         {allowed.map(({ to, icon, name }) => (
-          <Link key={to} to={to} className={css.area} title={say(name)} data-here={here.startsWith(to) || undefined}>
+          <Link
+            key={to}
+            to={to}
+            className={css.area}
+            title={say(name)}
+            data-here={(here.startsWith(to) && !inView) || undefined}
+          >
             <Icon name={icon} size={17} />
             <span>{say(name)}</span>
           </Link>
         ))}
+        {mayRead && <Views />}
         <Me />
       </nav>
       <main id="page" className={css.page} tabIndex={-1}>
