@@ -5,6 +5,7 @@
 
 import type { Module } from '#platform/modules'
 import { module as access } from '../modules/access/module.ts'
+import { module as audit } from '../modules/audit/module.ts'
 import { module as centre } from '../modules/centre/module.ts'
 import { module as channels } from '../modules/channels/module.ts'
 import { module as desk } from '../modules/desk/module.ts'
@@ -19,6 +20,7 @@ export const modules: readonly Module[] = [
   channels,
   organisation,
   members,
+  audit,
   orders,
   points,
   centre,

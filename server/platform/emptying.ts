@@ -5,8 +5,16 @@
 import { sql } from 'kysely'
 import type { Ctx } from '#platform/ctx'
 
-/** Keys, settings and where reactions stand: the log goes on behind its present end. */
-const ownSetup = ['platform.generations', 'platform.settings', 'platform.cursors', 'platform.vault_keys']
+/** Keys, settings, where reactions stand (the log goes on behind its present end), and who did what, this included. */
+const ownSetup = [
+  'platform.generations',
+  'platform.settings',
+  'platform.cursors',
+  'platform.vault_keys',
+  'platform.audit_entries',
+  'platform.audit_batches',
+  'platform.audit_checks',
+]
 
 /**
  * Locks all tables but those of `setup`, asks `mayGo` to refuse while nobody can write any more, and empties them. Waits

@@ -7,6 +7,10 @@ import { Readable } from 'node:stream'
 import '@fastify/cookie'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { addressOf } from '#platform/addresses'
+import { hasRecorded, record } from '#platform/audit'
+import { askingOf, kindOf, operationOf, type Recording } from '#platform/audit/asking'
+import { recordRefusal, refusalLimit } from '#platform/audit/refusals'
 import type { Problem, Route } from '#platform/contract'
 import { type Actor, type Ctx, may, type Permission } from '#platform/ctx'
 import { inTx } from '#platform/db'
@@ -48,6 +52,7 @@ export type Needs = Permission | 'anyone' | 'signed-in'
 export interface Served {
   readonly route: Route
   readonly needs: Needs
+  readonly recording: Recording
   /** Gives what may go out: the output as the route describes it. */
   handle(house: House, actor: Actor, input: unknown, call: Call): Promise<unknown>
 }
@@ -60,24 +65,36 @@ export function serve<I extends z.ZodType, O extends z.ZodType>(
   route: Route<I, O>,
   needs: Needs,
   act: (ctx: Ctx, input: z.output<I>, call: Call) => Promise<z.input<O>>,
+  recording: Recording = {},
 ): Served {
+  const isRecorded = kindOf(route, recording) !== null
   return {
     route,
     needs,
+    recording,
     handle: (house, actor, input, call) =>
-      inTx(house.db, actor, async (ctx) => outputOf(route, await act(ctx, input as z.output<I>, call))),
+      inTx(house.db, actor, async (ctx) => {
+        const output = outputOf(route, await act(ctx, input as z.output<I>, call))
+        if (isRecorded && !hasRecorded(ctx)) await record(ctx)
+        return output
+      }),
   }
 }
 
-/** Serves a route whose work is more than one act (takes a file in, waits); the verb opens its own transactions. */
+/**
+ * Serves a route whose work is more than one act (takes a file in, waits); the verb opens its own transactions, and
+ * records itself in the one that does what was asked (`record`), or it is recorded when it has ended.
+ */
 export function serveLong<I extends z.ZodType, O extends z.ZodType>(
   route: Route<I, O>,
   needs: Needs,
   work: (house: House, actor: Actor, input: z.output<I>, call: Call) => Promise<z.input<O>>,
+  recording: Recording = {},
 ): Served {
   return {
     route,
     needs,
+    recording,
     handle: async (house, actor, input, call) => outputOf(route, await work(house, actor, input as z.output<I>, call)),
   }
 }
@@ -96,22 +113,38 @@ export function mountRoutes(
   authenticate: Authenticate,
 ): void {
   app.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload))
-  for (const { route, needs, handle } of served) {
+  const limit = refusalLimit()
+  for (const one of served) {
+    const { route, needs, recording, handle } = one
+    const kind = kindOf(route, recording)
     app.route({
       method: route.method,
       url: `/api${route.path}`,
       handler: async (request, reply) => {
-        const actor = (await authenticate(request)) ?? anyone
+        const peer = {
+          address: request.socket.remoteAddress ?? null,
+          forwardedFor: request.headers['x-forwarded-for']?.toString() ?? null,
+        }
+        const asking = (input: unknown) =>
+          askingOf(
+            one,
+            { id: request.id, address: addressOf(peer), params: request.params as Record<string, unknown> },
+            input as Record<string, unknown> | null,
+          )
+        const known = (await authenticate(request)) ?? anyone
         if (needs !== 'anyone') {
-          if (actor === anyone)
+          if (known === anyone)
             throw new Refusal('unauthenticated', 'access.sign_in', {}, 'Sign in first, or send an API key.')
-          if (needs !== 'signed-in' && !may(actor, needs))
-            throw new Refusal(
+          if (needs !== 'signed-in' && !may(known, needs)) {
+            const refusal = new Refusal(
               'forbidden',
               'access.not_permitted',
               { permission: needs },
               `This needs the permission ${needs}.`,
             )
+            await recordRefusal(house, limit, known, asking(null), refusal)
+            throw refusal
+          }
         }
         // What goes out beside the output. A repeated act says it again, a failed one has said nothing.
         const cookies = new Map<string, () => void>()
@@ -121,9 +154,8 @@ export function mountRoutes(
           cookies: request.cookies,
           address: request.ip,
           peer: {
-            address: request.socket.remoteAddress ?? null,
+            ...peer,
             forwarded: forwardedBy.some((name) => request.headers[name] !== undefined),
-            forwardedFor: request.headers['x-forwarded-for']?.toString() ?? null,
             host: request.headers.host ?? '',
           },
           setCookie: (name, value, { maxAgeSeconds } = {}) => {
@@ -138,7 +170,18 @@ export function mountRoutes(
             file = what
           },
         }
-        const output = await handle(house, actor, readInput(route, request), call)
+        const input = readInput(route, request)
+        const actor = kind === null ? known : { ...known, asking: asking(input) }
+        let output: unknown
+        try {
+          output = await handle(house, actor, input, call)
+        } catch (error) {
+          // What may not be done, and signing in that failed.
+          if (error instanceof Refusal && (error.kind === 'forbidden' || kind === 'session'))
+            await recordRefusal(house, limit, known, asking(input), error)
+          throw error
+        }
+        if (actor.asking && !actor.asking.recorded) await inTx(house.db, actor, (ctx) => record(ctx))
         for (const set of cookies.values()) set()
         reply.header('cache-control', 'no-store')
         return file ? sendFile(reply, file) : output
@@ -288,7 +331,7 @@ export function openApi(
     const path = `/api${route.path.replace(/:([A-Za-z]+)/g, '{$1}')}`
     paths[path] ??= {}
     paths[path][route.method.toLowerCase()] = {
-      operationId: `${route.method.toLowerCase()}${route.path.replace(/[/:-]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
+      operationId: operationOf(route),
       summary: route.summary,
       'x-permission': needs,
       ...(needs === 'anyone' ? { security: [] } : {}),

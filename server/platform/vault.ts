@@ -38,6 +38,8 @@ export interface VaultKeys {
   master: KeyObject
   blind: KeyObject
   staging: KeyObject
+  /** Of the audit log's proofs, so that whoever can write the database can't write the log. */
+  audit: KeyObject
 }
 
 export interface Vault {
@@ -52,6 +54,8 @@ export interface Vault {
   open<T>(key: KeyObject, place: string, sealed: Uint8Array): T
   /** Keyed hash of a normalised value, equal for equal (kind, value). */
   blind(kind: string, value: string): string
+  /** Keyed hash that proves who has written this (32 bytes), bound to the name of its place. */
+  prove(place: string, content: string): Buffer
 }
 
 export function vaultOf(keys: VaultKeys): Vault {
@@ -67,6 +71,7 @@ export function vaultOf(keys: VaultKeys): Vault {
     open: (key, place, sealed) => JSON.parse(decrypt(key, place, sealed).toString()),
     blind: (kind, value) =>
       hexToUuid(createHmac('sha256', keys.blind).update(`${kind}\u0000${value}`).digest('hex').slice(0, 32)),
+    prove: (place, content) => createHmac('sha256', keys.audit).update(`${place}\u0000${content}`).digest(),
   }
 }
 
@@ -179,7 +184,12 @@ export async function openVault(db: Database, masterKey: Uint8Array): Promise<Va
       )
     }
   }
-  return vaultOf({ master, blind: await keyFor('blind index'), staging: await keyFor('staging') })
+  return vaultOf({
+    master,
+    blind: await keyFor('blind index'),
+    staging: await keyFor('staging'),
+    audit: await keyFor('audit'),
+  })
 }
 
 /** True when the database holds keys of a vault already, so that a missing master key is a loss and not a first start. */

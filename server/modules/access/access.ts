@@ -61,19 +61,20 @@ export async function anyoneInvited(ctx: Ctx): Promise<boolean> {
 }
 
 /** Spends a one-time link on a session. */
-export async function signIn(ctx: Ctx, token: string): Promise<{ session: string; name: string }> {
+export async function signIn(ctx: Ctx, token: string): Promise<{ session: string; id: string; name: string }> {
   const { rows } = await sql<{ name: string; role: Role }>`
     update access.sign_in_links set used_at = ${ctx.now} where secret_hash = ${contentHash(token)} and used_at is null and expires_at > ${ctx.now}
     returning name, role`.execute(ctx.tx)
   const link = rows[0]
   if (!link) throw linkSpent()
   const session = secret()
+  const id = newId()
   await sql`insert into access.sessions (secret_hash, id, name, role, created_at, expires_at)
-    values (${contentHash(session)}, ${newId()}, ${link.name}, ${link.role}, ${ctx.now}, ${new Date(ctx.now.getTime() + sessionSeconds * 1000)})`.execute(
+    values (${contentHash(session)}, ${id}, ${link.name}, ${link.role}, ${ctx.now}, ${new Date(ctx.now.getTime() + sessionSeconds * 1000)})`.execute(
     ctx.tx,
   )
   await sql`delete from access.sessions where expires_at < ${ctx.now}`.execute(ctx.tx)
-  return { session, name: link.name }
+  return { session, id, name: link.name }
 }
 
 export async function signOut(ctx: Ctx, session: string): Promise<void> {

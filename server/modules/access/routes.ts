@@ -1,3 +1,4 @@
+import { record } from '#platform/audit'
 import { inTx } from '#platform/db'
 import type { House } from '#platform/house'
 import { serve, serveLong } from '#platform/http'
@@ -19,17 +20,28 @@ export const signInUrl = (house: Pick<House, 'publicUrl'>, token: string) =>
   `${house.publicUrl}/console/sign-in#token=${token}`
 
 export const routes = [
-  serve(contract.signIn, 'anyone', async (ctx, { token }, call) => {
-    const { session, name } = await signIn(ctx, token)
-    call.setCookie(sessionCookie, session, { maxAgeSeconds: sessionSeconds })
-    return { name }
-  }),
-  serve(contract.signOut, 'anyone', async (ctx, _input, call) => {
-    const session = call.cookies[sessionCookie]
-    if (session) await signOut(ctx, session)
-    call.setCookie(sessionCookie, null)
-    return {}
-  }),
+  serve(
+    contract.signIn,
+    'anyone',
+    async (ctx, { token }, call) => {
+      const { session, id, name } = await signIn(ctx, token)
+      await record(ctx, { by: { kind: 'staff', id }, fields: [] })
+      call.setCookie(sessionCookie, session, { maxAgeSeconds: sessionSeconds })
+      return { name }
+    },
+    { as: 'session' },
+  ),
+  serve(
+    contract.signOut,
+    'anyone',
+    async (ctx, _input, call) => {
+      const session = call.cookies[sessionCookie]
+      if (session) await signOut(ctx, session)
+      call.setCookie(sessionCookie, null)
+      return {}
+    },
+    { as: 'session' },
+  ),
   serve(contract.whoAmI, 'signed-in', async (ctx) => {
     const { name, role } = await describe(ctx)
     const { permissions } = ctx.actor
@@ -48,7 +60,16 @@ export const routes = [
       lastUsedAt: key.lastUsedAt?.toISOString() ?? null,
     })),
   })),
-  serve(contract.addKey, 'access.keys', (ctx, input) => addKey(ctx, input)),
+  serve(
+    contract.addKey,
+    'access.keys',
+    async (ctx, input) => {
+      const made = await addKey(ctx, input)
+      await record(ctx, { ids: { keyId: made.id } })
+      return made
+    },
+    { codes: ['role'] },
+  ),
   serve(contract.endKey, 'access.keys', async (ctx, { keyId }) => {
     await endKey(ctx, keyId)
     return {}
@@ -56,6 +77,7 @@ export const routes = [
   serveLong(contract.addSignInLink, 'access.links', (house, actor) =>
     inTx(house.db, actor, async (ctx) => {
       const { token, expiresAt } = await addSignInLink(ctx)
+      await record(ctx)
       return { url: signInUrl(house, token), expiresAt: expiresAt.toISOString() }
     }),
   ),

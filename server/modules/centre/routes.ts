@@ -26,16 +26,21 @@ export const routes = [
       return { group: name, country, canSend: smsSenderOf(house) !== null, sandbox: house.sandbox }
     }),
   ),
-  serveLong(contract.askCode, 'anyone', async (house, actor, { phone, language }, call) => {
-    const provider = smsSenderOf(house)?.name
-    if (!provider) throw cannotSend()
-    passed(
-      await inTx(house.db, actor, async (ctx) =>
-        sendCode(ctx, { phone: await phoneOf(ctx, phone), language, from: addressesOf(call), provider }),
-      ),
-    )
-    return { validSeconds: codeSeconds, againSeconds }
-  }),
+  serveLong(
+    contract.askCode,
+    'anyone',
+    async (house, actor, { phone, language }, call) => {
+      const provider = smsSenderOf(house)?.name
+      if (!provider) throw cannotSend()
+      passed(
+        await inTx(house.db, actor, async (ctx) =>
+          sendCode(ctx, { phone: await phoneOf(ctx, phone), language, from: addressesOf(call), provider }),
+        ),
+      )
+      return { validSeconds: codeSeconds, againSeconds }
+    },
+    { as: 'session' },
+  ),
   serveLong(
     contract.signIn,
     'anyone',
@@ -48,13 +53,19 @@ export const routes = [
       call.setCookie(memberCookie, answer.session, { maxAgeSeconds: sessionSeconds })
       return { outcome: answer.outcome, isNew: answer.isNew }
     },
+    { as: 'session' },
   ),
-  serve(contract.signOut, 'anyone', async (ctx, _input, call) => {
-    const session = call.cookies[memberCookie]
-    if (session) await endSession(ctx, session)
-    call.setCookie(memberCookie, null)
-    return {}
-  }),
+  serve(
+    contract.signOut,
+    'anyone',
+    async (ctx, _input, call) => {
+      const session = call.cookies[memberCookie]
+      if (session) await endSession(ctx, session)
+      call.setCookie(memberCookie, null)
+      return {}
+    },
+    { as: 'session' },
+  ),
   serve(contract.readMe, own, (ctx) => me(ctx)),
   serve(contract.readCard, own, async (ctx) => ({ ...(await cardCode(ctx)), periodSeconds })),
   serve(contract.readEntries, own, (ctx, page) => entries(ctx, page)),

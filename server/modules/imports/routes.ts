@@ -53,9 +53,14 @@ export const routes = [
     work.begin(house, actor, importId, (signal) => undo(house, actor, importId, signal))
     return shown(house, actor, row)
   }),
-  serveLong(contract.errorFile, 'imports.read', async (house, actor, { importId }, call) => {
-    const { name, content } = await errorFileOf(house, actor, importId)
-    call.sendFile({ name, type: 'text/csv; charset=utf-8', content })
-    return {}
-  }),
+  serveLong(
+    contract.errorFile,
+    'imports.read',
+    async (house, actor, { importId }, call) => {
+      const { name, content } = await errorFileOf(house, actor, importId)
+      call.sendFile({ name, type: 'text/csv; charset=utf-8', content })
+      return {}
+    },
+    { as: 'export' },
+  ),
 ]

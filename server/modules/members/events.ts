@@ -15,7 +15,7 @@ declare module '#platform/events' {
     'members.parted': { from: string; person: string; reason: string }
     /** Staff took a record out of this person; it belongs to `person` now. */
     'record.taken_out': { person: string }
-    /** Somebody saw a masked value in full; their reason stands in `members.reveals`. */
+    /** Somebody saw a masked value in full; who it was and why stands in the audit log. */
     'value.shown': { field: string }
   }
 }

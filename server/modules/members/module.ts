@@ -1,11 +1,13 @@
 import { sql } from 'kysely'
 import type { Module } from '#platform/modules'
+import { moveReveals } from './reveals.ts'
 import { routes } from './routes.ts'
 import './events.ts'
 
 export const module: Module = {
   name: 'members',
   routes,
+  start: moveReveals,
   facts: {
     columns: {
       person_id: { type: 'UUID', combine: 'person' },
