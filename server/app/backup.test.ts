@@ -237,6 +237,7 @@ describe('a backup', () => {
       there.kysely,
     )
     expect(rows).toEqual([
+      expect.objectContaining({ task: 'audit.restored', payload: {} }),
       { task: 'letters.running', payload: {}, key: null, tries: 1, runAt: expect.any(Date), locked: null },
       { task: 'letters.send', payload: { letter: '"\\\n' }, key: 'letters.send:1', tries: 5, runAt, locked: null },
       expect.objectContaining({ task: 'warehouse.rebuild', payload: { anew: true } }),
