@@ -7,7 +7,8 @@ import { describe } from 'vitest'
 import { test as base, expect } from '#app/testing'
 import { looksAt } from '#modules/audit'
 import { homesOf, join as joinMembers } from '#modules/members'
-import { type AuditEntry, record } from '#platform/audit'
+import { type AuditEntry, backupRestored, record } from '#platform/audit'
+import { kindOf, operationOf } from '#platform/audit/asking'
 import { type AuditCheck, checkAudit, keepCheck, lastCheck } from '#platform/audit/checking'
 import { auditEntries } from '#platform/audit/reading'
 import { refusalLimit } from '#platform/audit/refusals'
@@ -16,9 +17,12 @@ import { stoppedClock } from '#platform/clock'
 import type { House } from '#platform/house'
 import { openLog } from '#platform/log'
 import { openReactions } from '#platform/reactions'
+import { audit as en } from '../../web/console/texts/en/audit.ts'
+import { audit as ru } from '../../web/console/texts/ru/audit.ts'
+import { audit as zh } from '../../web/console/texts/zh/audit.ts'
 import { addKey, addSignInLink, type Role } from '../modules/access/access.ts'
 import { moveReveals } from '../modules/members/reveals.ts'
-import { buildServer } from './server.ts'
+import { buildServer, served } from './server.ts'
 
 type Ask = (
   method: 'GET' | 'POST' | 'PUT' | 'DELETE',
@@ -486,6 +490,13 @@ describe('the seal', () => {
   })
 })
 
+test('each act that the log tells of has a sentence in every language', () => {
+  const acts = served.flatMap(({ route, recording }) => (kindOf(route, recording) ? [operationOf(route)] : []))
+  expect(acts.length).toBeGreaterThan(40)
+  for (const texts of [zh, en, ru])
+    expect([...acts, backupRestored.act].filter((act) => !(`act.${act}` in texts))).toEqual([])
+})
+
 describe('reading the log', () => {
   test('by who, act, person, time and words of the reason, page by page', async ({ desk, db, given }) => {
     const member = await given.member()
@@ -509,6 +520,9 @@ describe('reading the log', () => {
     expect(await acts(`reason=${encodeURIComponent('100%')}`)).toEqual([adjusting])
     expect(await acts('reason=100_')).toEqual([])
     expect(await acts('until=2026-01-01T00:00:00Z')).toEqual([])
+    const today = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10) // of Shanghai
+    expect(await acts(`from=${today}&until=${today}`)).toHaveLength(3)
+    expect(await acts(`from=${new Date(Date.now() + 60_000).toISOString()}`)).toEqual([])
     expect(await acts('outcome=refused')).toEqual([])
     const { entries, next } = await list('limit=1')
     expect(entries[0]!.who.name).toBe('administrator key')

@@ -13,6 +13,8 @@ const actor = z
   .max(80)
   .regex(/^(?:staff|member|key|system)(?::[\w-]+)?$/, 'should be like staff:<id>, key:<id>, member:<id> or system')
 
+const moment = z.union([z.iso.datetime({ offset: true }), z.iso.date()])
+
 const filter = {
   actor: actor.optional(),
   act: z
@@ -24,9 +26,10 @@ const filter = {
   outcome: z.enum(outcomes).optional(),
   /** Any id of a member: all homes of the person are meant. */
   member: z.uuid().optional(),
-  from: z.iso.datetime({ offset: true }).optional(),
-  /** Not this moment itself. */
-  until: z.iso.datetime({ offset: true }).optional(),
+  /** A moment, or a whole day of the group. */
+  from: moment.optional(),
+  /** Not this moment itself; of a day, up to its end. */
+  until: moment.optional(),
   reason: z.string().trim().min(1).max(100).optional(),
 }
 

@@ -2,9 +2,11 @@ import { homesOf, homesOfAll } from '#modules/members'
 import { type AuditCheck, checkAudit, keepCheck, lastCheck } from '#platform/audit/checking'
 import { type AuditFilter, type AuditPlace, auditEntries, auditNames, sealedUpTo } from '#platform/audit/reading'
 import { sealAudit } from '#platform/audit/sealing'
+import { instantOf } from '#platform/clock'
 import type { Ctx } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import { serve, serveLong } from '#platform/http'
+import { readSettings } from '#platform/settings'
 import * as contract from './contract.ts'
 import { auditFile } from './file.ts'
 import { looksAt } from './looks.ts'
@@ -80,14 +82,20 @@ interface Asked {
 
 /** A member who is gone is still asked for by the id that the log has. */
 async function filterOf(ctx: Ctx, { outcome, member, from, until, ...asked }: Asked): Promise<AuditFilter> {
+  const { timeZone } = await readSettings(ctx)
+  const momentOf = (text: string, days: number) =>
+    /^\d{4}-\d\d-\d\d$/.test(text) ? instantOf(`${dayAfter(text, days)}T00:00:00`, timeZone) : new Date(text)
   return {
     ...asked,
     refused: outcome && outcome === 'refused',
     members: member === undefined ? undefined : ((await homesOfAll(ctx, [member])).get(member) ?? [member]),
-    from: from === undefined ? undefined : new Date(from),
-    until: until === undefined ? undefined : new Date(until),
+    from: from === undefined ? undefined : momentOf(from, 0),
+    until: until === undefined ? undefined : momentOf(until, 1),
   }
 }
+
+const dayAfter = (day: string, days: number) =>
+  new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10)
 
 function placeOf(before: string | undefined): AuditPlace | null {
   const [at, id] = before?.split('_') ?? []

@@ -76,14 +76,19 @@ export const routes = [
     await speak(ctx, language)
     return { language }
   }),
-  serveLong(contract.readOutbox, 'anyone', async (house, actor, { phone, limit }, call) => {
-    const administrator = actor.kind !== 'member' && may(actor, 'sandbox.read')
-    if (!administrator && !isFromHere(call, house.publicUrl)) throw outboxClosed()
-    if (!house.sandbox) throw outboxOff()
-    return inTx(house.db, actor, async (ctx) => ({
-      messages: (await outbox(ctx, { phone: phone === undefined ? null : await phoneOf(ctx, phone), limit })).map(
-        ({ sentAt, ...message }) => ({ ...message, sentAt: sentAt.toISOString() }),
-      ),
-    }))
-  }),
+  serveLong(
+    contract.readOutbox,
+    'anyone',
+    async (house, actor, { phone, limit }, call) => {
+      const administrator = actor.kind !== 'member' && may(actor, 'sandbox.read')
+      if (!administrator && !isFromHere(call, house.publicUrl)) throw outboxClosed()
+      if (!house.sandbox) throw outboxOff()
+      return inTx(house.db, actor, async (ctx) => ({
+        messages: (await outbox(ctx, { phone: phone === undefined ? null : await phoneOf(ctx, phone), limit })).map(
+          ({ sentAt, ...message }) => ({ ...message, sentAt: sentAt.toISOString() }),
+        ),
+      }))
+    },
+    { as: 'look' },
+  ),
 ]

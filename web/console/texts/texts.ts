@@ -52,6 +52,8 @@ export const codeGroups = [
   'reaction',
   'machine',
   'machineWhat',
+  'act',
+  'auditBroken',
 ] as const
 export type CodeGroup = (typeof codeGroups)[number]
 

@@ -7,11 +7,11 @@ import { useEffect, useState } from 'react'
 import { revealValue } from '#modules/members/contract'
 import { Icon } from '#ui/icons.tsx'
 import { Chip } from '../../parts/Chip.tsx'
+import { fieldName } from '../../parts/fieldName.ts'
 import { Masked } from '../../parts/Masked.tsx'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import { useAct } from '../../parts/useAct.ts'
 import { useText } from '../../texts/texts.ts'
-import { fieldName } from './fields.ts'
 import css from './Secret.module.css'
 
 const openSeconds = 30

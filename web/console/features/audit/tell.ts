@@ -1,0 +1,34 @@
+/** An entry of the audit log as a sentence. What this version has no words for is named by its operation. */
+import type { listAudit } from '#modules/audit/contract'
+import type { Output } from '#ui/call.ts'
+import type { IconName } from '#ui/icons.tsx'
+import { fieldName } from '../../parts/fieldName.ts'
+import type { Say } from '../../texts/texts.ts'
+
+export type Entry = Output<typeof listAudit>['entries'][number]
+
+export const icons: Record<Entry['kind'], IconName> = {
+  look: 'eye',
+  change: 'edit',
+  export: 'download',
+  session: 'user',
+}
+
+export function actText(say: Say, act: string, field?: string): string {
+  const named = field === undefined ? say('audit.value') : fieldName(say, field)
+  return say.code('act', act, { field: named }) ?? say.code('act', 'other', { act }) ?? act
+}
+
+/** The act after the name of whoever did it or tried to. */
+export function sentence(say: Say, { act, ids, refusal }: Entry): string {
+  const text = actText(say, act, ids.field)
+  return refusal === null ? text : say('audit.tried', { act: text })
+}
+
+export function refusalText(say: Say, code: string): string {
+  return say('audit.refused', { reason: say.code('refusal', code) ?? code })
+}
+
+/** Fields that were given, the record's own by the names that pages call them. */
+export const fieldsText = (say: Say, fields: readonly string[]): string =>
+  fields.map((field) => fieldName(say, field.replace(/^record\./, ''))).join(say('comma'))
