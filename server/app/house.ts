@@ -18,9 +18,10 @@ import { migrate } from '#platform/migrations'
 import { startPostgres } from '#platform/postgres'
 import { openReactions } from '#platform/reactions'
 import { openVault, readMasterKey, vaultExists } from '#platform/vault'
+import { promoteKeyFile, readNextKey, vaultRotationJob } from '#platform/vault-rotation'
 import { openWarehouse } from '#platform/warehouse'
 import { prepareWarehouse, warehouseReaction, warehouseRebuildJob } from '#platform/warehouse-feed'
-import { facts, modules } from './modules.ts'
+import { facts, homeKeys, modules } from './modules.ts'
 
 export interface OpenHouse extends House {
   /** True when this start found an empty database. */
@@ -70,7 +71,10 @@ export async function openHouse(config: Config, log: Log, say: (what: string) =>
       file: join(config.dataFolder, 'master.key'),
       mayCreate: !(await vaultExists(db)),
     })
-    db.vault = await openVault(db, master)
+    const next = await readNextKey(config.dataFolder, config.masterKeyNext)
+    db.vault = await openVault(db, master, next)
+    const inFile = config.masterKey === undefined
+    if (inFile) await promoteKeyFile(config.dataFolder, db.vault)
     await openGeneration(db)
     await makeEventPartitions(db)
 
@@ -93,6 +97,7 @@ export async function openHouse(config: Config, log: Log, say: (what: string) =>
       reactions,
       folder: config.dataFolder,
       publicUrl: config.publicUrl,
+      keys: { folder: config.dataFolder, inFile, next: config.masterKeyNext },
       sandbox: config.sandbox,
       log,
       stopping: stop.signal,
@@ -104,6 +109,7 @@ export async function openHouse(config: Config, log: Log, say: (what: string) =>
     const jobs = await startJobs(house, [
       partitions,
       warehouseRebuildJob(facts),
+      vaultRotationJob(homeKeys),
       ...modules.flatMap((module) => module.jobs ?? []),
     ])
     closing.push(() => jobs.stop())

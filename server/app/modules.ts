@@ -28,5 +28,8 @@ export const modules: readonly Module[] = [
   desk,
 ]
 
+/** Keys that the master key wraps. */
+export const homeKeys = modules.flatMap((module) => module.homeKeys ?? [])
+
 /** What modules give to a member's row in the warehouse. */
 export const facts = modules.flatMap(({ name, facts: given }) => (given ? [{ module: name, facts: given }] : []))

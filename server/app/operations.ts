@@ -2,16 +2,29 @@ import { verify as verifyPoints } from '#modules/points'
 import { record } from '#platform/audit'
 import { checkAudit, keepCheck } from '#platform/audit/checking'
 import { backup } from '#platform/backup/dump'
+import type { Ctx } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import { assert, Refusal } from '#platform/errors'
 import { actorName } from '#platform/events'
 import { type Served, serve, serveLong } from '#platform/http'
 import { parkedEvents } from '#platform/reactions'
 import { changeSettings, readSettings, settingsProblem } from '#platform/settings'
+import { beginRotation, lastRotation } from '#platform/vault-rotation'
 import { rebuildWarehouse } from '#platform/warehouse-feed'
 import * as contract from './contract.ts'
-import { facts } from './modules.ts'
+import { facts, homeKeys } from './modules.ts'
 import { version } from './version.ts'
+
+async function shownRotation(ctx: Ctx) {
+  const last = await lastRotation(ctx)
+  return (
+    last && {
+      ...last,
+      startedAt: last.startedAt.toISOString(),
+      finishedAt: last.finishedAt?.toISOString() ?? null,
+    }
+  )
+}
 
 export const operations: readonly Served[] = [
   serveLong(contract.listReactions, 'operations.read', async (house, actor) => {
@@ -61,6 +74,14 @@ export const operations: readonly Served[] = [
     },
     { as: 'export' },
   ),
+  serveLong(contract.rotateVault, 'vault.rotate', async (house, actor) => {
+    await beginRotation(house, actor, house.keys, homeKeys, (ctx) => record(ctx))
+    return (await inTx(house.db, actor, shownRotation))!
+  }),
+  serveLong(contract.readRotation, 'operations.read', async ({ db, keys }, actor) => ({
+    rotation: await inTx(db, actor, shownRotation),
+    inFile: keys.inFile,
+  })),
   serveLong(contract.rebuildWarehouseRoute, 'operations.run', async (house) => {
     const started = Date.now()
     const { events, homes } = await rebuildWarehouse(house, facts)

@@ -25,6 +25,7 @@ const environment = z.object({
   ROUNDTRIP_DEMO: onOff.default('on'),
   ROUNDTRIP_SANDBOX: onOff.optional(),
   ROUNDTRIP_MASTER_KEY: z.string().optional(),
+  ROUNDTRIP_MASTER_KEY_NEXT: z.string().optional(),
   DATABASE_URL: url(['postgres:', 'postgresql:']).optional(),
   CLICKHOUSE_URL: url(['http:', 'https:']).optional(),
   LOG_LEVEL: z
@@ -42,6 +43,8 @@ export interface Config {
   /** Stand-ins for the outside world answer; their outbox can be read. Off on a server of one's own, unless wanted. */
   sandbox: boolean
   masterKey: string | undefined
+  /** What the master key is to be changed for, where it comes from the environment. */
+  masterKeyNext: string | undefined
   databaseUrl: string | undefined
   clickhouseUrl: string | undefined
   logLevel: z.infer<typeof environment>['LOG_LEVEL']
@@ -68,6 +71,7 @@ export function readConfig(from: Record<string, string | undefined> = process.en
     demo: e.ROUNDTRIP_DEMO === 'on',
     sandbox: e.ROUNDTRIP_SANDBOX ? e.ROUNDTRIP_SANDBOX === 'on' : e.DATABASE_URL === undefined,
     masterKey: e.ROUNDTRIP_MASTER_KEY,
+    masterKeyNext: e.ROUNDTRIP_MASTER_KEY_NEXT,
     databaseUrl: e.DATABASE_URL,
     clickhouseUrl: e.CLICKHOUSE_URL,
     logLevel: e.LOG_LEVEL,

@@ -11,6 +11,7 @@ const ownSetup = [
   'platform.settings',
   'platform.cursors',
   'platform.vault_keys',
+  'platform.vault_rotations',
   'platform.audit_entries',
   'platform.audit_batches',
   'platform.audit_checks',

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Module } from '#platform/modules'
+import { homeKeys } from './home-keys.ts'
 import { moveReveals } from './reveals.ts'
 import { routes } from './routes.ts'
 import './events.ts'
@@ -8,6 +9,7 @@ export const module: Module = {
   name: 'members',
   routes,
   start: moveReveals,
+  homeKeys,
   facts: {
     columns: {
       person_id: { type: 'UUID', combine: 'person' },

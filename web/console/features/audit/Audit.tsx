@@ -166,9 +166,43 @@ function Filters({ search, onFilter }: { search: Asked; onFilter: (change: Asked
           ...outcomes.map((value) => ({ value, label: say(`auditOutcome.${value}`) })),
         ]}
       />
-      <DayField name={say('audit.from')} day={search.from} onDay={(from) => onFilter({ from })} />
-      <DayField name={say('audit.until')} day={search.until} onDay={(until) => onFilter({ until })} />
+      <Time search={search} onFilter={onFilter} />
     </div>
+  )
+}
+
+const periods = ['0', '6', '29'] as const
+
+/** A stretch of days up to today, or days of one's choice. */
+function Time({ search, onFilter }: { search: Asked; onFilter: (change: Asked) => void }) {
+  const say = useText()
+  const formats = useFormats()
+  const [choosing, setChoosing] = useState(false)
+  const daysAgo = (days: string) => formats.dayKey(new Date(Date.now() - Number(days) * 86_400_000).toISOString())
+  const { from, until } = search
+  const period = until ? undefined : periods.find((days) => daysAgo(days) === from)
+  const shown = choosing || (from && !period) || until ? 'days' : (period ?? 'any')
+  return (
+    <>
+      <Select
+        className={css.choice ?? ''}
+        value={shown}
+        onChange={(wish) => {
+          setChoosing(wish === 'days')
+          if (wish === 'any') onFilter({ from: '', until: '' })
+          else if (wish !== 'days') onFilter({ from: daysAgo(wish), until: '' })
+        }}
+        aria-label={say('audit.time')}
+        popupMatchSelectWidth={false}
+        options={(['any', ...periods, 'days'] as const).map((value) => ({ value, label: say(`auditTime.${value}`) }))}
+      />
+      {shown === 'days' && (
+        <>
+          <DayField name={say('audit.from')} day={from} onDay={(day) => onFilter({ from: day })} />
+          <DayField name={say('audit.until')} day={until} onDay={(day) => onFilter({ until: day })} />
+        </>
+      )}
+    </>
   )
 }
 

@@ -1,18 +1,18 @@
 /** One entry: the sentence, and opened all that the log knows of it. */
 import { Link } from '@tanstack/react-router'
 import { Icon } from '#ui/icons.tsx'
-import { Chip } from '../../parts/Chip.tsx'
 import { Dotted } from '../../parts/Dotted.tsx'
 import { useFormats, useMay } from '../../parts/session.ts'
 import { whoName } from '../../parts/who.ts'
 import { useText } from '../../texts/texts.ts'
 import css from './Audit.module.css'
-import { type Entry, fieldsText, icons, refusalText, sentence } from './tell.ts'
+import { type Entry, icons, recordFields, refusalText, sentence } from './tell.ts'
 
 export function EntryRow({ entry }: { entry: Entry }) {
   const say = useText()
   const formats = useFormats()
   const { at, who, kind, refusal, members, fields, reason, address, details } = entry
+  const touched = recordFields(say, fields)
   const leftOut = typeof details.leftOut === 'number' && details.leftOut
   return (
     <details className={css.entry}>
@@ -27,15 +27,13 @@ export function EntryRow({ entry }: { entry: Entry }) {
           </span>
           <small>
             <Dotted>
-              {refusal !== null && <Chip tone="red">{refusalText(say, refusal)}</Chip>}
+              {refusal !== null && <span className={css.refused}>{refusalText(say, refusal)}</span>}
               {leftOut && say('audit.leftOut', { n: formats.number(leftOut) })}
               {members.map(({ id, name }) => (
                 <span key={id}>{name ?? say('members.unnamed')}</span>
               ))}
               {reason && <q>{reason}</q>}
-              {kind === 'change' && fields.length > 0 && (
-                <span className={css.fields}>{fieldsText(say, fields.slice(0, 6))}</span>
-              )}
+              {touched && <span className={css.fields}>{touched}</span>}
             </Dotted>
           </small>
         </span>
@@ -69,7 +67,7 @@ function All({ entry }: { entry: Entry }) {
         ),
       ),
     },
-    { name: say('audit.fields'), shown: fields.length > 0 ? [<span key="all">{fieldsText(say, fields)}</span>] : [] },
+    { name: say('audit.fields'), shown: fields.map((field) => <code key={field}>{field}</code>) },
     { name: say('audit.ids'), shown: pairs(ids) },
     { name: say('audit.counts'), shown: pairs(details) },
     { name: say('audit.who'), shown: [<code key="actor">{who.actor}</code>] },

@@ -21,7 +21,7 @@ export function Seal() {
   if (!seal.data) return null
   const { sealed, check } = seal.data
   const broken = check?.broken ?? []
-  const tone = check === null ? 'grey' : broken.length > 0 ? 'red' : 'green'
+  const tone = check === null || (sealed === null && broken.length === 0) ? 'grey' : broken.length > 0 ? 'red' : 'green'
   return (
     <Popover
       trigger="click"
@@ -53,7 +53,15 @@ export function Seal() {
       <button type="button" className={css.chip}>
         <Chip tone={tone}>
           <Icon name={tone === 'red' ? 'alert' : 'shield'} size={13} />
-          {say(check === null ? 'audit.unchecked' : broken.length > 0 ? 'audit.broken' : 'audit.inOrder')}
+          {say(
+            broken.length > 0
+              ? 'audit.broken'
+              : check === null
+                ? 'audit.unchecked'
+                : sealed === null
+                  ? 'audit.unsealed'
+                  : 'audit.inOrder',
+          )}
         </Chip>
         {check && <span className={css.checked}>{say('audit.checked', { at: formats.ago(check.checkedAt) })}</span>}
       </button>

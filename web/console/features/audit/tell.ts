@@ -29,6 +29,8 @@ export function refusalText(say: Say, code: string): string {
   return say('audit.refused', { reason: say.code('refusal', code) ?? code })
 }
 
-/** Fields that were given, the record's own by the names that pages call them. */
-export const fieldsText = (say: Say, fields: readonly string[]): string =>
-  fields.map((field) => fieldName(say, field.replace(/^record\./, ''))).join(say('comma'))
+/** What of a customer record was given, by the names that pages call it; null where it was none. */
+export function recordFields(say: Say, fields: readonly string[]): string | null {
+  const own = fields.flatMap((field) => (field.startsWith('record.') ? [fieldName(say, field.slice(7))] : []))
+  return own.length > 0 ? own.join(say('comma')) : null
+}

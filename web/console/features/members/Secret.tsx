@@ -4,8 +4,10 @@
  */
 import { Button, Input, Popover, Radio } from 'antd'
 import { useEffect, useState } from 'react'
+import { memberLooks } from '#modules/audit/contract'
 import { revealValue } from '#modules/members/contract'
 import { Icon } from '#ui/icons.tsx'
+import { keyOf } from '#ui/queries.ts'
 import { Chip } from '../../parts/Chip.tsx'
 import { fieldName } from '../../parts/fieldName.ts'
 import { Masked } from '../../parts/Masked.tsx'
@@ -99,7 +101,10 @@ function Why({
   const say = useText()
   const [chosen, setChosen] = useState<'call' | 'check' | 'other'>('call')
   const [words, setWords] = useState('')
-  const revealing = useAct(revealValue, { onDone: ({ value }) => onOpened(value ?? say('secret.gone')) })
+  const revealing = useAct(revealValue, {
+    changes: [keyOf(memberLooks)],
+    onDone: ({ value }) => onOpened(value ?? say('secret.gone')),
+  })
   const reason = chosen === 'other' ? words.trim() : say(`secret.${chosen}`)
   return (
     <form
