@@ -517,8 +517,8 @@ describe('reading the log', () => {
     expect(await acts('')).toEqual(['postChannels', adjusting, adjusting])
     expect(await acts('act=postChannels')).toEqual(['postChannels'])
     expect(await acts(`member=${member.id}`)).toEqual([adjusting, adjusting])
-    expect(await acts(`reason=${encodeURIComponent('100%')}`)).toEqual([adjusting])
-    expect(await acts('reason=100_')).toEqual([])
+    expect(await acts(`words=${encodeURIComponent('100%')}`)).toEqual([adjusting])
+    expect(await acts('words=100_')).toEqual([])
     expect(await acts('until=2026-01-01T00:00:00Z')).toEqual([])
     const today = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10) // of Shanghai
     expect(await acts(`from=${today}&until=${today}`)).toHaveLength(3)

@@ -30,7 +30,8 @@ const filter = {
   from: moment.optional(),
   /** Not this moment itself; of a day, up to its end. */
   until: moment.optional(),
-  reason: z.string().trim().min(1).max(100).optional(),
+  /** Words of the reason. Not called so: what asks for the log by a reason has none itself. */
+  words: z.string().trim().min(1).max(100).optional(),
 }
 
 const who = z.object({

@@ -77,16 +77,17 @@ interface Asked {
   member?: string | undefined
   from?: string | undefined
   until?: string | undefined
-  reason?: string | undefined
+  words?: string | undefined
 }
 
 /** A member who is gone is still asked for by the id that the log has. */
-async function filterOf(ctx: Ctx, { outcome, member, from, until, ...asked }: Asked): Promise<AuditFilter> {
+async function filterOf(ctx: Ctx, { outcome, member, from, until, words, ...asked }: Asked): Promise<AuditFilter> {
   const { timeZone } = await readSettings(ctx)
   const momentOf = (text: string, days: number) =>
     /^\d{4}-\d\d-\d\d$/.test(text) ? instantOf(`${dayAfter(text, days)}T00:00:00`, timeZone) : new Date(text)
   return {
     ...asked,
+    reason: words,
     refused: outcome && outcome === 'refused',
     members: member === undefined ? undefined : ((await homesOfAll(ctx, [member])).get(member) ?? [member]),
     from: from === undefined ? undefined : momentOf(from, 0),

@@ -108,7 +108,7 @@ export function Audit() {
 function wanted({ reason, actor, act, outcome, member, from, until }: Asked) {
   const day = /^\d{4}-\d\d-\d\d$/
   return {
-    ...(reason ? { reason } : {}),
+    ...(reason ? { words: reason } : {}),
     ...(actor ? { actor } : {}),
     ...(act ? { act } : {}),
     ...(outcome === 'done' || outcome === 'refused' ? { outcome: outcome as (typeof outcomes)[number] } : {}),
