@@ -79,7 +79,7 @@ function Member({ memberId, page }: { memberId: string; page: MemberPageData }) 
           {
             key: 'next',
             label: <Counted label={say('member.next')} count={formats.number(person.reviews.length)} />,
-            children: next,
+            children: <div className={css.tabbed}>{next}</div>,
           },
         ]
       : []),
