@@ -7,6 +7,10 @@ import { Readable } from 'node:stream'
 import '@fastify/cookie'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { addressOf } from '#platform/addresses'
+import { hasRecorded, record } from '#platform/audit'
+import { askingOf, kindOf, operationOf, type Recording } from '#platform/audit/asking'
+import { recordRefusal, refusalLimit } from '#platform/audit/refusals'
 import type { Problem, Route } from '#platform/contract'
 import { type Actor, type Ctx, may, type Permission, scopeOf } from '#platform/ctx'
 import { inTx } from '#platform/db'
@@ -50,6 +54,7 @@ export type Needs = Permission | 'anyone' | 'signed-in'
 export interface Served {
   readonly route: Route
   readonly needs: Needs
+  readonly recording: Recording
   /** Gives what may go out: the output as the route describes it. */
   handle(house: House, actor: Actor, input: unknown, call: Call): Promise<unknown>
 }
@@ -62,24 +67,36 @@ export function serve<I extends z.ZodType, O extends z.ZodType>(
   route: Route<I, O>,
   needs: Needs,
   act: (ctx: Ctx, input: z.output<I>, call: Call) => Promise<z.input<O>>,
+  recording: Recording = {},
 ): Served {
+  const isRecorded = kindOf(route, recording) !== null
   return {
     route,
     needs,
+    recording,
     handle: (house, actor, input, call) =>
-      inTx(house.db, actor, async (ctx) => outputOf(route, await act(ctx, input as z.output<I>, call))),
+      inTx(house.db, actor, async (ctx) => {
+        const output = outputOf(route, await act(ctx, input as z.output<I>, call))
+        if (isRecorded && !hasRecorded(ctx)) await record(ctx)
+        return output
+      }),
   }
 }
 
-/** Serves a route whose work is more than one act (takes a file in, waits); the verb opens its own transactions. */
+/**
+ * Serves a route whose work is more than one act (takes a file in, waits); the verb opens its own transactions, and
+ * records itself in the one that does what was asked (`record`), or it is recorded when it has ended.
+ */
 export function serveLong<I extends z.ZodType, O extends z.ZodType>(
   route: Route<I, O>,
   needs: Needs,
   work: (house: House, actor: Actor, input: z.output<I>, call: Call) => Promise<z.input<O>>,
+  recording: Recording = {},
 ): Served {
   return {
     route,
     needs,
+    recording,
     handle: async (house, actor, input, call) => outputOf(route, await work(house, actor, input as z.output<I>, call)),
   }
 }
@@ -105,20 +122,29 @@ export function mountRoutes(
   },
 ): void {
   app.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload))
-  for (const { route, needs, handle } of served) {
+  const limit = refusalLimit()
+  for (const one of served) {
+    const { route, recording, handle } = one
+    const kind = kindOf(route, recording)
     app.route({
       method: route.method,
       url: `/api${route.path}`,
       handler: async (request, reply) => {
-        const caller = (await authenticate(request)) ?? anyone
-        const actor = admitted(caller, needs, wantsWholeGroup)
-        if (actor.readOnly && route.method !== 'GET' && needs !== 'anyone')
-          throw new Refusal(
-            'forbidden',
-            'access.only_looking',
-            {},
-            'You are looking at the console as somebody else. Go back to yourself to change something.',
+        const peer = {
+          address: request.socket.remoteAddress ?? null,
+          forwardedFor: request.headers['x-forwarded-for']?.toString() ?? null,
+        }
+        const asking = (input: unknown) =>
+          askingOf(
+            one,
+            { id: request.id, address: addressOf(peer), params: request.params as Record<string, unknown> },
+            input as Record<string, unknown> | null,
           )
+        const caller = (await authenticate(request)) ?? anyone
+        const known = await admitted(caller, one, wantsWholeGroup).catch(async (refusal: Refusal) => {
+          if (refusal.kind === 'forbidden') await recordRefusal(house, limit, caller, asking(null), refusal)
+          throw refusal
+        })
         // What goes out beside the output. A repeated act says it again, a failed one has said nothing.
         const cookies = new Map<string, () => void>()
         let file: Parameters<Call['sendFile']>[0] | null = null
@@ -128,9 +154,8 @@ export function mountRoutes(
           address: request.ip,
           agent: request.headers['user-agent'] ?? null,
           peer: {
-            address: request.socket.remoteAddress ?? null,
+            ...peer,
             forwarded: forwardedBy.some((name) => request.headers[name] !== undefined),
-            forwardedFor: request.headers['x-forwarded-for']?.toString() ?? null,
             host: request.headers.host ?? '',
           },
           setCookie: (name, value, { maxAgeSeconds } = {}) => {
@@ -145,7 +170,18 @@ export function mountRoutes(
             file = what
           },
         }
-        const output = await handle(house, actor, readInput(route, request), call)
+        const input = readInput(route, request)
+        const actor = kind === null ? known : { ...known, asking: asking(input) }
+        let output: unknown
+        try {
+          output = await handle(house, actor, input, call)
+        } catch (error) {
+          // What may not be done, and signing in that failed.
+          if (error instanceof Refusal && (error.kind === 'forbidden' || kind === 'session'))
+            await recordRefusal(house, limit, known, asking(input), error)
+          throw error
+        }
+        if (actor.asking && !actor.asking.recorded) await inTx(house.db, actor, (ctx) => record(ctx))
         for (const set of cookies.values()) set()
         reply.header('cache-control', 'no-store')
         return file ? sendFile(reply, file) : output
@@ -155,13 +191,16 @@ export function mountRoutes(
 }
 
 /** The caller as the act sees them: within the scope in which they hold what the route needs. */
-function admitted(caller: Actor, needs: Needs, wantsWholeGroup: (permission: Permission) => boolean): Actor {
+async function admitted(
+  caller: Actor,
+  { route, needs }: Served,
+  wantsWholeGroup: (permission: Permission) => boolean,
+): Promise<Actor> {
   if (needs === 'anyone') return caller
   if (caller === anyone)
     throw new Refusal('unauthenticated', 'access.sign_in', {}, 'Sign in first, or send an API key.')
-  if (needs === 'signed-in') return caller
-  const scope = scopeOf(caller, needs)
-  if (scope === null || !may(caller, needs))
+  const scope = needs === 'signed-in' ? caller.scope : scopeOf(caller, needs)
+  if (scope === null || (needs !== 'signed-in' && !may(caller, needs)))
     throw new Refusal('forbidden', 'access.not_permitted', { permission: needs }, `This needs the permission ${needs}.`)
   if (scope !== 'group' && wantsWholeGroup(needs))
     throw new Refusal(
@@ -169,6 +208,13 @@ function admitted(caller: Actor, needs: Needs, wantsWholeGroup: (permission: Per
       'access.whole_group_needed',
       { permission: needs },
       `This needs the permission ${needs} over the whole group.`,
+    )
+  if (caller.readOnly && route.method !== 'GET')
+    throw new Refusal(
+      'forbidden',
+      'access.only_looking',
+      {},
+      'You are looking at the console as somebody else. Go back to yourself to change something.',
     )
   return { ...caller, scope }
 }
@@ -314,7 +360,7 @@ export function openApi(
     const path = `/api${route.path.replace(/:([A-Za-z]+)/g, '{$1}')}`
     paths[path] ??= {}
     paths[path][route.method.toLowerCase()] = {
-      operationId: `${route.method.toLowerCase()}${route.path.replace(/[/:-]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
+      operationId: operationOf(route),
       summary: route.summary,
       'x-permission': needs,
       ...(needs === 'anyone' ? { security: [] } : {}),

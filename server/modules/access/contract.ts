@@ -46,6 +46,8 @@ export const permissions = {
   'access.keys': 'group',
   'access.links': 'group',
   'access.see_as': 'group',
+  'audit.read': 'group',
+  'vault.rotate': 'group',
   'operations.read': 'group',
   'operations.run': 'group',
   'demonstration.clear': 'group',

@@ -1,5 +1,6 @@
 export { identify } from './identify.ts'
 export { addKey } from './keys.ts'
+export { actorNames } from './names.ts'
 export { permissionNames, permissions, wantsWholeGroup } from './permissions.ts'
 export { signInUrl } from './routes.ts'
 export { addSignInLink, anyoneInvited, sessionCookie } from './sessions.ts'

@@ -1,5 +1,6 @@
 import { channels } from '#modules/channels'
 import { companies } from '#modules/organisation'
+import { record } from '#platform/audit'
 import { type Actor, type Ctx, scopeOf } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import type { House } from '#platform/house'
@@ -42,17 +43,28 @@ export const signInUrl = (house: Pick<House, 'publicUrl'>, token: string) =>
 const fromOf = (call: Call): From => ({ address: call.address, agent: call.agent })
 
 export const routes = [
-  serve(contract.signIn, 'anyone', async (ctx, { token }, call) => {
-    const { session, name } = await signIn(ctx, token, fromOf(call))
-    call.setCookie(sessionCookie, session, { maxAgeSeconds: sessionSeconds })
-    return { name }
-  }),
-  serve(contract.signOut, 'anyone', async (ctx, _input, call) => {
-    const session = call.cookies[sessionCookie]
-    if (session) await signOut(ctx, session)
-    call.setCookie(sessionCookie, null)
-    return {}
-  }),
+  serve(
+    contract.signIn,
+    'anyone',
+    async (ctx, { token }, call) => {
+      const { session, staffId, name } = await signIn(ctx, token, fromOf(call))
+      await record(ctx, { by: { kind: 'staff', id: staffId }, fields: [] })
+      call.setCookie(sessionCookie, session, { maxAgeSeconds: sessionSeconds })
+      return { name }
+    },
+    { as: 'session' },
+  ),
+  serve(
+    contract.signOut,
+    'anyone',
+    async (ctx, _input, call) => {
+      const session = call.cookies[sessionCookie]
+      if (session) await signOut(ctx, session)
+      call.setCookie(sessionCookie, null)
+      return {}
+    },
+    { as: 'session' },
+  ),
   serve(contract.whoAmI, 'signed-in', async (ctx) => {
     const { actor } = ctx
     const { name: group, currency, timeZone, country, languages, pointValue } = await readSettings(ctx)
@@ -109,11 +121,16 @@ export const routes = [
     const grants = await grantsOf(ctx, staffId)
     return shownStaff({ ...(await staffOf(ctx, staffId)), grants }, await placeNames(ctx))
   }),
-  serve(contract.giveRole, 'access.staff', async (ctx, { staffId, grantId, role, place }) => {
-    await inReach(ctx, staffId)
-    await giveRole(ctx, { id: grantId, holderId: staffId, role, place })
-    return {}
-  }),
+  serve(
+    contract.giveRole,
+    'access.staff',
+    async (ctx, { staffId, grantId, role, place }) => {
+      await inReach(ctx, staffId)
+      await giveRole(ctx, { id: grantId, holderId: staffId, role, place })
+      return {}
+    },
+    { codes: ['role'] },
+  ),
   serve(contract.endRole, 'access.staff', async (ctx, { staffId, grantId }) => {
     await inReach(ctx, staffId)
     await endGrant(ctx, { holderId: staffId, grantId })
@@ -123,7 +140,9 @@ export const routes = [
     inTx(house.db, actor, async (ctx) => {
       // Whoever holds the link is that person: it takes all that they may do.
       await inReach(ctx, staffId, { whole: true })
-      return linkOf(house, await addSignInLink(ctx, staffId))
+      const link = await addSignInLink(ctx, staffId)
+      await record(ctx)
+      return linkOf(house, link)
     }),
   ),
   serve(contract.staffLeaves, 'access.staff', async (ctx, { staffId, successorId }) => {
@@ -160,15 +179,26 @@ export const routes = [
       })),
     }
   }),
-  serve(contract.addKey, 'access.keys', (ctx, { expiresAt, ...input }) =>
-    addKey(ctx, { ...input, expiresAt: expiresAt === null ? null : new Date(expiresAt) }),
+  serve(
+    contract.addKey,
+    'access.keys',
+    async (ctx, { expiresAt, ...input }) => {
+      const made = await addKey(ctx, { ...input, expiresAt: expiresAt === null ? null : new Date(expiresAt) })
+      await record(ctx, { ids: { keyId: made.id } })
+      return made
+    },
+    { codes: ['role'] },
   ),
   serve(contract.endKey, 'access.keys', async (ctx, { keyId }) => {
     await endKey(ctx, keyId)
     return {}
   }),
   serveLong(contract.addSignInLink, 'access.links', (house, actor) =>
-    inTx(house.db, actor, async (ctx) => linkOf(house, await addSignInLink(ctx, await administrator(ctx)))),
+    inTx(house.db, actor, async (ctx) => {
+      const link = await addSignInLink(ctx, await administrator(ctx))
+      await record(ctx)
+      return linkOf(house, link)
+    }),
   ),
 ]
 

@@ -42,7 +42,11 @@ export async function anyoneInvited(ctx: Ctx): Promise<boolean> {
 }
 
 /** Spends a one-time link on a session. */
-export async function signIn(ctx: Ctx, token: string, from: From): Promise<{ session: string; name: string }> {
+export async function signIn(
+  ctx: Ctx,
+  token: string,
+  from: From,
+): Promise<{ session: string; staffId: string; name: string }> {
   const { rows } = await sql<{ staffId: string }>`
     update access.sign_in_links set used_at = ${ctx.now} where secret_hash = ${contentHash(token)} and used_at is null and expires_at > ${ctx.now}
     returning staff_id as "staffId"`.execute(ctx.tx)
@@ -50,7 +54,7 @@ export async function signIn(ctx: Ctx, token: string, from: From): Promise<{ ses
   if (!link) throw linkSpent()
   const { name, leftAt } = await staffOf(ctx, link.staffId)
   if (leftAt) throw linkSpent()
-  return { session: await openSession(ctx, link.staffId, from), name }
+  return { session: await openSession(ctx, link.staffId, from), staffId: link.staffId, name }
 }
 
 export async function openSession(ctx: Ctx, staffId: string, { address, agent }: From): Promise<string> {

@@ -73,10 +73,15 @@ export const routes = [
       canSend: smsSenderOf(house) !== null,
     },
   })),
-  serve(dismissFirstSteps, 'settings.change', async (ctx, { dismissed }) => {
-    await guide.dismissFirstSteps(ctx, dismissed)
-    return { dismissed }
-  }),
+  serve(
+    dismissFirstSteps,
+    'settings.change',
+    async (ctx, { dismissed }) => {
+      await guide.dismissFirstSteps(ctx, dismissed)
+      return { dismissed }
+    },
+    { as: 'never' },
+  ),
   serveLong(channelActivity, 'channels.read', async (house, actor) => {
     const { now, all } = await inTx(house.db, actor, async (ctx) => ({ now: ctx.now, all: await channelsInScope(ctx) }))
     const came = await cameByChannel(house, actor.scope)
@@ -135,13 +140,21 @@ export const routes = [
     entries: await timeline(ctx, await homesOf(ctx, memberId), { before: new Date(before), limit }),
   })),
   serve(listViews, 'members.read', async (ctx) => ({ views: await viewsOf(ctx) })),
-  serve(putView, 'members.read', async (ctx, { viewId, ...view }) => ({
-    outcome: await keepView(ctx, { id: viewId, ...view }),
-  })),
-  serve(deleteView, 'members.read', async (ctx, { viewId }) => {
-    await forgetView(ctx, viewId)
-    return {}
-  }),
+  serve(
+    putView,
+    'members.read',
+    async (ctx, { viewId, ...view }) => ({ outcome: await keepView(ctx, { id: viewId, ...view }) }),
+    { as: 'never' },
+  ),
+  serve(
+    deleteView,
+    'members.read',
+    async (ctx, { viewId }) => {
+      await forgetView(ctx, viewId)
+      return {}
+    },
+    { as: 'never' },
+  ),
 ]
 
 async function relationsShown(ctx: Ctx, homes: readonly string[], all: readonly Channel[]) {

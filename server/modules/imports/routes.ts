@@ -56,12 +56,20 @@ export const routes = [
     work.begin(house, actor, importId, (signal) => undo(house, actor, importId, signal))
     return shown(house, actor, row)
   }),
-  serveLong(contract.readTreeFile, 'organisation.write', (house, actor, { columns }, call) =>
-    readTree(house, actor, { body: call.body, columns }),
+  serveLong(
+    contract.readTreeFile,
+    'organisation.write',
+    (house, actor, { columns }, call) => readTree(house, actor, { body: call.body, columns }),
+    { as: 'never' },
   ),
-  serveLong(contract.errorFile, 'imports.read', async (house, actor, { importId }, call) => {
-    const { name, content } = await errorFileOf(house, actor, importId)
-    call.sendFile({ name, type: 'text/csv; charset=utf-8', content })
-    return {}
-  }),
+  serveLong(
+    contract.errorFile,
+    'imports.read',
+    async (house, actor, { importId }, call) => {
+      const { name, content } = await errorFileOf(house, actor, importId)
+      call.sendFile({ name, type: 'text/csv; charset=utf-8', content })
+      return {}
+    },
+    { as: 'export' },
+  ),
 ]

@@ -1,5 +1,6 @@
 import { inReach } from '#modules/access'
 import { channelOf, channels } from '#modules/channels'
+import { record } from '#platform/audit'
 import { dayOf } from '#platform/clock'
 import { serve } from '#platform/http'
 import { readSettings } from '#platform/settings'
@@ -24,10 +25,10 @@ import { recordPage } from './search.ts'
 import { isAboutNobody, knownByContent, prepareRecord } from './values.ts'
 
 export const routes = [
-  serve(putRecord, 'members.write', async (ctx, { channel: code, record }) => {
+  serve(putRecord, 'members.write', async (ctx, { channel: code, record: told }) => {
     const channel = await channelOf(ctx, code)
     const { country, timeZone } = await readSettings(ctx)
-    const { openids = {}, custom = {}, tags, phoneVerified, ...plain } = record
+    const { openids = {}, custom = {}, tags, phoneVerified, ...plain } = told
     const { values, problems } = cleanRecord(
       {
         ...plain,
@@ -62,17 +63,26 @@ export const routes = [
     await unrelate(ctx, input)
     return {}
   }),
-  serve(revealValue, 'members.reveal', async (ctx, input) => ({ value: await reveal(ctx, input) })),
-  serve(listRecords, 'members.export', async (ctx, { after, limit }) => {
-    const codes = new Map((await channels(ctx)).map((channel) => [channel.id, channel.code]))
-    const page = await recordPage(ctx, { after, limit })
-    return {
-      records: page.map(({ channelId, externalId, memberId }) => ({
-        channel: codes.get(channelId)!,
-        externalId,
-        memberId,
-      })),
-      next: page.length === limit ? page.at(-1)!.id : null,
-    }
+  serve(revealValue, 'members.reveal', async (ctx, input) => ({ value: await reveal(ctx, input) }), {
+    as: 'look',
+    codes: ['field'],
   }),
+  serve(
+    listRecords,
+    'members.export',
+    async (ctx, { after, limit }) => {
+      const codes = new Map((await channels(ctx)).map((channel) => [channel.id, channel.code]))
+      const page = await recordPage(ctx, { after, limit })
+      await record(ctx, { details: { records: page.length } })
+      return {
+        records: page.map(({ channelId, externalId, memberId }) => ({
+          channel: codes.get(channelId)!,
+          externalId,
+          memberId,
+        })),
+        next: page.length === limit ? page.at(-1)!.id : null,
+      }
+    },
+    { as: 'export' },
+  ),
 ]

@@ -20,9 +20,16 @@ import { themeOf } from './theme.ts'
 import { useOpenView, Views } from './Views.tsx'
 
 export interface Area {
-  to: '/today' | '/members' | '/points' | '/channels' | '/imports' | '/settings'
+  to: '/today' | '/members' | '/points' | '/channels' | '/imports' | '/audit' | '/settings'
   icon: IconName
-  name: 'frame.today' | 'frame.members' | 'frame.points' | 'frame.channels' | 'frame.imports' | 'frame.settings'
+  name:
+    | 'frame.today'
+    | 'frame.members'
+    | 'frame.points'
+    | 'frame.channels'
+    | 'frame.imports'
+    | 'frame.audit'
+    | 'frame.settings'
   needs: string
 }
 
@@ -32,6 +39,7 @@ export const areas: readonly Area[] = [
   { to: '/points', icon: 'points', name: 'frame.points', needs: 'points.read' },
   { to: '/channels', icon: 'home', name: 'frame.channels', needs: 'channels.read' },
   { to: '/imports', icon: 'upload', name: 'frame.imports', needs: 'imports.read' },
+  { to: '/audit', icon: 'shield', name: 'frame.audit', needs: 'audit.read' },
   { to: '/settings', icon: 'settings', name: 'frame.settings', needs: 'access.keys' },
 ]
 

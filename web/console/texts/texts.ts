@@ -53,6 +53,8 @@ export const codeGroups = [
   'job',
   'machine',
   'machineWhat',
+  'act',
+  'auditBroken',
 ] as const
 export type CodeGroup = (typeof codeGroups)[number]
 

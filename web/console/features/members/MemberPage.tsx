@@ -16,6 +16,7 @@ import { useText } from '../../texts/texts.ts'
 import { AdjustPoints } from './AdjustPoints.tsx'
 import { Identity } from './Identity.tsx'
 import { JoinMember } from './JoinMember.tsx'
+import { Looks } from './Looks.tsx'
 import css from './MemberPage.module.css'
 import { NextSteps } from './NextSteps.tsx'
 import { Orders } from './Orders.tsx'
@@ -59,7 +60,12 @@ function Member({ memberId, page }: { memberId: string; page: MemberPageData }) 
   const [adjusting, setAdjusting] = useState(false)
   const { person, orders, points } = page
 
-  const next = <NextSteps page={page} onJoin={mayJoin ? (otherId) => setJoining({ otherId }) : null} />
+  const next = (
+    <>
+      <NextSteps page={page} onJoin={mayJoin ? (otherId) => setJoining({ otherId }) : null} />
+      <Looks memberId={memberId} />
+    </>
+  )
   const tabs = [
     { key: 'timeline', label: say('member.timeline'), children: <Timeline memberId={memberId} page={page} /> },
     {
@@ -73,7 +79,7 @@ function Member({ memberId, page }: { memberId: string; page: MemberPageData }) 
           {
             key: 'next',
             label: <Counted label={say('member.next')} count={formats.number(person.reviews.length)} />,
-            children: next,
+            children: <div className={css.tabbed}>{next}</div>,
           },
         ]
       : []),

@@ -1,8 +1,8 @@
 /** An event of the log as a line of the timeline. What this version has no words for is named by its type. */
 import type { Formats } from '#ui/formats.ts'
 import type { IconName } from '#ui/icons.tsx'
+import { fieldName } from '../../parts/fieldName.ts'
 import type { Say } from '../../texts/texts.ts'
-import { fieldName } from './fields.ts'
 
 export interface Happening {
   icon: IconName

@@ -1,3 +1,4 @@
+import { audit } from './audit.ts'
 import { channels } from './channels.ts'
 import { cleaning } from './cleaning.ts'
 import { demo } from './demo.ts'
@@ -14,6 +15,7 @@ import { words } from './words.ts'
 
 export const zh = {
   ...frame,
+  ...audit,
   ...channels,
   ...demo,
   ...members,
