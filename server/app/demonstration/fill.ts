@@ -3,9 +3,17 @@
  * transaction that also says how far it is; stopped or killed in the middle, the next start goes on behind it.
  */
 import { sql } from 'kysely'
-import { anyoneInvited } from '#modules/access'
+import { anyoneInvited, employ } from '#modules/access'
 import { type Channel, channelOf, channels, openChannels } from '#modules/channels'
-import { cleanRecord, howManyPersons, type PreparedRecord, prepareRecord, putRecords } from '#modules/members'
+import {
+  addRelations,
+  cleanRecord,
+  howManyPersons,
+  type NewRelation,
+  type PreparedRecord,
+  prepareRecord,
+  putRecords,
+} from '#modules/members'
 import { type OrderStatus, orderContentHash, orderKey, type PreparedOrder, putOrders } from '#modules/orders'
 import { putTree } from '#modules/organisation'
 import { inBulk } from '#platform/bulk'
@@ -20,6 +28,7 @@ import { changeSettings, groupSettings, readSettings } from '#platform/settings'
 import { type Booking, bookingsOf } from './bookings.ts'
 import { groupName, otherChannels, treeRows } from './group.ts'
 import { endOf, firstSeen, type Plan, personOf, recordOf, type Sighting, sightings } from './people.ts'
+import { servedIn, staffOf } from './staff.ts'
 import { type Demonstration, keepState, percentOf, readState } from './state.ts'
 
 export const demonstrationPeople = 19_000
@@ -52,6 +61,7 @@ export async function beginDemonstration(
     await putTree(ctx, treeRows)
     await openChannels(ctx, otherChannels)
     const plan = { seed, day: dayOf(ctx.now, timeZone), people }
+    await employ(ctx, staffOf(plan))
     const begun: Demonstration = {
       ...plan,
       state: 'filling',
@@ -140,7 +150,13 @@ async function writeBatches(
     const seen = batch.sightings.map((sighting) => {
       const raw = recordOf(begun, sighting, personOf(begun, sighting.person, households[sighting.person]!))
       const { values, name } = cleanRecord(raw, { country, timeZone, today: begun.day })
-      return { values, name, seenAt: new Date(firstSeen(begun, sighting)), bookings: bookingsOf(begun, sighting) }
+      return {
+        values,
+        name,
+        seenAt: new Date(firstSeen(begun, sighting)),
+        bookings: bookingsOf(begun, sighting),
+        served: servedIn(begun, sighting),
+      }
     })
     const now = await inTx(db, systemActor, async (ctx) => {
       // What a power cut takes back is written again: how far it is goes with it.
@@ -149,9 +165,10 @@ async function writeBatches(
       return writeBatch(ctx, {
         number,
         channel,
-        seen: seen.map(({ values, name, seenAt, bookings }) => ({
+        seen: seen.map(({ values, name, seenAt, bookings, served }) => ({
           record: { ...prepareRecord(ctx.vault, channel, values, { name }), seenAt },
           bookings,
+          served,
         })),
       })
     })
@@ -162,13 +179,15 @@ async function writeBatches(
   }
 }
 
+interface Seen {
+  record: PreparedRecord & { seenAt: Date }
+  bookings: readonly Booking[]
+  served: ReturnType<typeof servedIn>
+}
+
 async function writeBatch(
   ctx: Ctx,
-  {
-    number,
-    channel,
-    seen,
-  }: { number: number; channel: Channel; seen: readonly { record: PreparedRecord; bookings: readonly Booking[] }[] },
+  { number, channel, seen }: { number: number; channel: Channel; seen: readonly Seen[] },
 ): Promise<Demonstration> {
   const before = await readState(ctx)
   assert(before?.state === 'filling' && before.batches === number, 'a demonstration that is filled twice at once')
@@ -177,6 +196,15 @@ async function writeBatch(
     seen.map(({ record }) => record),
     { channel, origin: 'import', importId: before.id },
   )
+  const relations = seen.flatMap(({ record, served }, index): NewRelation[] => {
+    if (!served) return []
+    const at = { home: puts[index]!.memberId, channelId: channel.id, store: channel.code, since: record.seenAt }
+    return [
+      ...(served.home ? [{ ...at, kind: 'home' as const, staffId: null }] : []),
+      { ...at, kind: 'served' as const, staffId: served.staffId },
+    ]
+  })
+  await addRelations(ctx, relations, { reason: 'demonstration', origin: 'import' })
   const told = seen.flatMap(({ bookings }, index) =>
     bookings.map((booking) => ({ booking, memberId: puts[index]!.memberId })),
   )

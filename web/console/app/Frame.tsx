@@ -10,18 +10,22 @@ import { call } from '#ui/call.ts'
 import { Icon, type IconName, Mark } from '#ui/icons.tsx'
 import { keepLanguage, type Language, languageNames, languages } from '#ui/languages.ts'
 import { Avatar } from '../parts/Avatar.tsx'
-import { useSession } from '../parts/session.ts'
+import { NotPermitted } from '../parts/NotPermitted.tsx'
+import { PageHead } from '../parts/PageHead.tsx'
+import { holds, type Permission, useSession } from '../parts/session.ts'
 import { speak, useLanguage, useText } from '../texts/texts.ts'
 import { DemoBanner } from './DemoBanner.tsx'
 import css from './Frame.module.css'
 import { Jump } from './Jump.tsx'
+import { LookingBar } from './LookingBar.tsx'
 import { themeOf } from './theme.ts'
 
 export interface Area {
   to: '/today' | '/members' | '/points' | '/channels' | '/imports' | '/settings'
   icon: IconName
   name: 'frame.today' | 'frame.members' | 'frame.points' | 'frame.channels' | 'frame.imports' | 'frame.settings'
-  needs: string
+  /** One of them is enough. */
+  needs: Permission | readonly Permission[]
 }
 
 export const areas: readonly Area[] = [
@@ -30,7 +34,7 @@ export const areas: readonly Area[] = [
   { to: '/points', icon: 'points', name: 'frame.points', needs: 'points.read' },
   { to: '/channels', icon: 'home', name: 'frame.channels', needs: 'channels.read' },
   { to: '/imports', icon: 'upload', name: 'frame.imports', needs: 'imports.read' },
-  { to: '/settings', icon: 'settings', name: 'frame.settings', needs: 'access.keys' },
+  { to: '/settings', icon: 'settings', name: 'frame.settings', needs: ['settings.read', 'access.staff', 'access.keys', 'operations.read'] },
 ]
 
 const componentTexts: Record<Language, () => Promise<{ default: Locale }>> = {
@@ -60,7 +64,8 @@ export function Frame() {
 
 function Sides() {
   const say = useText()
-  const { group, permissions } = useSession()
+  const session = useSession()
+  const { group } = session
   const [jumping, setJumping] = useState(false)
   useEffect(() => {
     const open = (event: KeyboardEvent) => {
@@ -71,8 +76,10 @@ function Sides() {
     addEventListener('keydown', open)
     return () => removeEventListener('keydown', open)
   }, [])
-  const allowed = areas.filter(({ needs }) => permissions === 'all' || permissions.includes(needs))
+  const mayOpen = ({ needs }: Area) => [needs].flat().some((permission) => holds(session, permission))
+  const allowed = areas.filter(mayOpen)
   const here = useRouterState({ select: ({ location }) => location.pathname })
+  const area = areas.find(({ to }) => here.startsWith(to))
   return (
     <>
       <a href="#page" className={css.skip}>
@@ -97,8 +104,16 @@ function Sides() {
         <Me />
       </nav>
       <main id="page" className={css.page} tabIndex={-1}>
+        <LookingBar />
         <DemoBanner />
-        <Outlet />
+        {area && !mayOpen(area) ? (
+          <>
+            <PageHead title={say(area.name)} />
+            <NotPermitted />
+          </>
+        ) : (
+          <Outlet />
+        )}
       </main>
       {jumping && <Jump areas={allowed} onClose={() => setJumping(false)} />}
     </>

@@ -7,7 +7,7 @@ import { type Answer, ask } from './ask.ts'
 import css from './Card.module.css'
 import { Icon } from './Icon.tsx'
 import { Masked } from './Masked.tsx'
-import { Qr } from './Qr.tsx'
+import { Qr } from '#ui/Qr.tsx'
 
 /** In fours, as it is read aloud. */
 export const inFours = (number: string) => number.replace(/(\d{4})(?=\d)/g, '$1 ')

@@ -2,12 +2,14 @@
 import { getRouteApi } from '@tanstack/react-router'
 import { Tabs } from 'antd'
 import { PageHead } from '../../parts/PageHead.tsx'
-import { useMay } from '../../parts/session.ts'
+import { useMaySee } from '../../parts/session.ts'
 import { useText } from '../../texts/texts.ts'
 import { Access } from './Access.tsx'
 import { Group } from './Group.tsx'
 import { Program } from './Program.tsx'
+import { Roles } from './Roles.tsx'
 import css from './Settings.module.css'
+import { Staff } from './Staff.tsx'
 
 const route = getRouteApi('/frame/settings')
 
@@ -15,9 +17,17 @@ export function Settings() {
   const say = useText()
   const { tab } = route.useSearch()
   const navigate = route.useNavigate()
-  const maySee = { group: useMay('settings.read'), access: useMay('access.keys'), program: useMay('operations.read') }
+  const maySee = {
+    group: useMaySee('settings.read'),
+    staff: useMaySee('access.staff'),
+    roles: useMaySee('access.staff'),
+    access: useMaySee('access.keys'),
+    program: useMaySee('operations.read'),
+  }
   const tabs = [
     { key: 'group', label: say('settings.group'), children: <Group /> },
+    { key: 'staff', label: say('settings.staff'), children: <Staff /> },
+    { key: 'roles', label: say('settings.roles'), children: <Roles /> },
     { key: 'access', label: say('settings.access'), children: <Access /> },
     { key: 'program', label: say('settings.program'), children: <Program /> },
   ].filter(({ key }) => maySee[key as keyof typeof maySee])
