@@ -34,7 +34,12 @@ export const areas: readonly Area[] = [
   { to: '/points', icon: 'points', name: 'frame.points', needs: 'points.read' },
   { to: '/channels', icon: 'home', name: 'frame.channels', needs: 'channels.read' },
   { to: '/imports', icon: 'upload', name: 'frame.imports', needs: 'imports.read' },
-  { to: '/settings', icon: 'settings', name: 'frame.settings', needs: ['settings.read', 'access.staff', 'access.keys', 'operations.read'] },
+  {
+    to: '/settings',
+    icon: 'settings',
+    name: 'frame.settings',
+    needs: ['settings.read', 'access.staff', 'access.keys', 'operations.read'],
+  },
 ]
 
 const componentTexts: Record<Language, () => Promise<{ default: Locale }>> = {

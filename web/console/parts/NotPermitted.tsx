@@ -1,7 +1,7 @@
-import { Empty } from './Empty.tsx'
-import { useSession } from './session.ts'
 import { useText } from '../texts/texts.ts'
+import { Empty } from './Empty.tsx'
 import { heldRoleText } from './roles.ts'
+import { useSession } from './session.ts'
 
 /** A page that was opened by its address, by somebody whose roles don't lead there. */
 export function NotPermitted() {

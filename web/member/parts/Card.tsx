@@ -1,13 +1,13 @@
 /** The membership card: points in front, the changing code behind. */
 import { useEffect, useRef, useState } from 'react'
 import { Mark } from '#ui/icons.tsx'
+import { Qr } from '#ui/Qr.tsx'
 import danxia from '../scenes/danxia-card.svg?url'
 import { useFormats, useText } from '../texts/texts.ts'
 import { type Answer, ask } from './ask.ts'
 import css from './Card.module.css'
 import { Icon } from './Icon.tsx'
 import { Masked } from './Masked.tsx'
-import { Qr } from '#ui/Qr.tsx'
 
 /** In fours, as it is read aloud. */
 export const inFours = (number: string) => number.replace(/(\d{4})(?=\d)/g, '$1 ')

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { Avatar } from '../../parts/Avatar.tsx'
 import { Chip } from '../../parts/Chip.tsx'
 import { Dotted } from '../../parts/Dotted.tsx'
-import { useFormats, useMay } from '../../parts/session.ts'
+import { useFormats, useMay, useMaySee } from '../../parts/session.ts'
 import { useText } from '../../texts/texts.ts'
 import { fieldName } from './fields.ts'
 import css from './Identity.module.css'
@@ -14,6 +14,7 @@ export function Identity({ memberId, page: { person, points } }: { memberId: str
   const say = useText()
   const formats = useFormats()
   const mayReveal = useMay('members.reveal')
+  const maySeePoints = useMaySee('points.read')
   const age = person.birthDate ? ageOf(person.birthDate) : null
   return (
     <>
@@ -31,19 +32,21 @@ export function Identity({ memberId, page: { person, points } }: { memberId: str
         </div>
       </div>
 
-      <div className={css.points}>
-        <small>{say('points.available')}</small>
-        <b>{formats.number(points.available)}</b>
-        <div className={css.lots}>
-          {points.pending > 0 && <small>{say('points.pending', { n: points.pending })}</small>}
-          {points.deficit > 0 && <small className={css.owed}>{say('points.deficit', { n: points.deficit })}</small>}
-          {points.nextExpiry && (
-            <small>
-              {say('points.nextExpiry', { n: points.nextExpiry.amount, at: formats.lastDay(points.nextExpiry.at) })}
-            </small>
-          )}
+      {maySeePoints && (
+        <div className={css.points}>
+          <small>{say('points.available')}</small>
+          <b>{formats.number(points.available)}</b>
+          <div className={css.lots}>
+            {points.pending > 0 && <small>{say('points.pending', { n: points.pending })}</small>}
+            {points.deficit > 0 && <small className={css.owed}>{say('points.deficit', { n: points.deficit })}</small>}
+            {points.nextExpiry && (
+              <small>
+                {say('points.nextExpiry', { n: points.nextExpiry.amount, at: formats.lastDay(points.nextExpiry.at) })}
+              </small>
+            )}
+          </div>
         </div>
-      </div>
+      )}
 
       <dl className={css.facts}>
         {person.contacts.map((contact) => (

@@ -9,6 +9,7 @@ import { Icon } from '#ui/icons.tsx'
 import { reading, readingOn } from '#ui/queries.ts'
 import { Failure } from '../../parts/Failure.tsx'
 import { PageHead } from '../../parts/PageHead.tsx'
+import { useMaySee } from '../../parts/session.ts'
 import { useLater } from '../../parts/useLater.ts'
 import { useText } from '../../texts/texts.ts'
 import css from './MemberList.module.css'
@@ -22,7 +23,8 @@ export function MemberList() {
   const { search, channel, show: asked } = route.useSearch()
   const show = memberFilters.find((filter) => filter === asked)
   const navigate = route.useNavigate()
-  const channels = useQuery(reading(listChannels, {}))
+  const maySeeChannels = useMaySee('channels.read')
+  const channels = useQuery({ ...reading(listChannels, {}), enabled: maySeeChannels })
   const members = useInfiniteQuery({
     ...readingOn(listMembers, { search, channel, show, limit: 100 }, { from: 'after', next: (page) => page.next }),
     placeholderData: keepPreviousData,

@@ -55,7 +55,8 @@ export function tell({ type, channel, payload }: Told, { say, formats, currency,
   const points = number('points') ?? 0
   const amount =
     money('amountMinor') ?? (type === 'points.adjusted' ? formats.signed(points) : formats.number(Math.abs(points)))
-  const title = say.code('event', type, { amount }) ?? type
+  // A home store and who serves are told apart, as far as there are words for it.
+  const title = say.code('event', `${type}.${payload.kind}`) ?? say.code('event', type, { amount }) ?? type
   const by = Array.isArray(payload.by)
     ? payload.by.map((kind) => say.code('evidence', String(kind).split('@')[0]!) ?? String(kind))
     : []
@@ -64,6 +65,7 @@ export function tell({ type, channel, payload }: Told, { say, formats, currency,
   const field = type === 'value.shown' ? text('field') : null
   const details = [
     channel && nameOf(channel),
+    text('store') && nameOf(text('store')!),
     ...by,
     before && say('event.before', { amount: before }),
     payment && (say.code('payment', payment) ?? payment),

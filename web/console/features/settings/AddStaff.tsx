@@ -65,7 +65,14 @@ export function LoginField() {
     <Form.Item
       name="login"
       label={say('staff.login')}
-      rules={[{ required: true, pattern: /^\S{2,120}$/, transform: (value: string) => value?.trim(), message: say('staff.loginForm') }]}
+      rules={[
+        {
+          required: true,
+          pattern: /^\S{2,120}$/,
+          transform: (value: string) => value?.trim(),
+          message: say('staff.loginForm'),
+        },
+      ]}
     >
       <Input maxLength={120} placeholder="wang@example.com" autoComplete="off" spellCheck={false} />
     </Form.Item>

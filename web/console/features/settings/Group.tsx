@@ -8,6 +8,7 @@ import { keyOf, reading } from '#ui/queries.ts'
 import { Failure } from '../../parts/Failure.tsx'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import { Skeleton } from '../../parts/Skeleton.tsx'
+import { useMay } from '../../parts/session.ts'
 import { useAct } from '../../parts/useAct.ts'
 import { useLanguage, useText } from '../../texts/texts.ts'
 import css from './Settings.module.css'
@@ -18,6 +19,7 @@ const countries = ['CN', 'HK', 'MO', 'TW', 'SG', 'MY', 'TH', 'JP', 'KR', 'RU', '
 
 export function Group() {
   const say = useText()
+  const mayChange = useMay('settings.change')
   const language = useLanguage()
   const group = useQuery(reading(readGroup, {}))
   const saving = useAct(changeGroup, { changes: [keyOf(readGroup), keyOf(whoAmI)] })
@@ -38,6 +40,7 @@ export function Group() {
         layout="vertical"
         requiredMark={false}
         initialValues={group.data}
+        disabled={!mayChange}
         onFinish={(values: InputOf<typeof changeGroup>) => saving.mutate(values)}
         onValuesChange={() => saving.reset()}
       >
@@ -76,12 +79,14 @@ export function Group() {
           <Select options={refundPolicies.map((value) => ({ value, label: say(`refundPolicy.${value}`) }))} />
         </Form.Item>
         <ProblemNote error={saving.error} />
-        <div className={css.save}>
-          <Button type="primary" htmlType="submit" loading={saving.isPending}>
-            {say('group.save')}
-          </Button>
-          {saving.isSuccess && <span role="status">{say('group.saved')}</span>}
-        </div>
+        {mayChange && (
+          <div className={css.save}>
+            <Button type="primary" htmlType="submit" loading={saving.isPending}>
+              {say('group.save')}
+            </Button>
+            {saving.isSuccess && <span role="status">{say('group.saved')}</span>}
+          </div>
+        )}
       </Form>
     </div>
   )

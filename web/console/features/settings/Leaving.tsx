@@ -12,8 +12,8 @@ import { heldRoleText, placeText } from '../../parts/roles.ts'
 import { Skeleton } from '../../parts/Skeleton.tsx'
 import { useAct } from '../../parts/useAct.ts'
 import { useText } from '../../texts/texts.ts'
-import type { StaffMember } from './Staff.tsx'
 import css from './Staff.module.css'
+import type { StaffMember } from './Staff.tsx'
 
 const theStore = ''
 
@@ -79,7 +79,9 @@ export function Leaving({
             )}
           </li>
           <li>
-            {preview.data.sessions > 0 ? say('leaving.sessions', { count: preview.data.sessions }) : say('leaving.links')}
+            {preview.data.sessions > 0
+              ? say('leaving.sessions', { count: preview.data.sessions })
+              : say('leaving.links')}
           </li>
           <li>
             {members > 0 ? say('leaving.members', { count: members }) : say('leaving.noMembers')}

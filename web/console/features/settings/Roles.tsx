@@ -70,15 +70,7 @@ export function byArea(permissions: Permissions): [area: string, of: Permissions
   return [...Map.groupBy(permissions, ({ name }) => name.split('.')[0]!)]
 }
 
-function RoleRow({
-  role,
-  permissions,
-  onEdit,
-}: {
-  role: Role
-  permissions: Permissions
-  onEdit: (() => void) | null
-}) {
+function RoleRow({ role, permissions, onEdit }: { role: Role; permissions: Permissions; onEdit: (() => void) | null }) {
   const say = useText()
   const dropping = useAct(dropRole, { changes: [keyOf(listRoles), keyOf(whoAmI)] })
   const name = roleText(say, role)

@@ -16,8 +16,8 @@ import { useText } from '../../texts/texts.ts'
 import { LoginField } from './AddStaff.tsx'
 import { Leaving } from './Leaving.tsx'
 import { Once } from './Once.tsx'
-import type { StaffMember } from './Staff.tsx'
 import css from './Staff.module.css'
+import type { StaffMember } from './Staff.tsx'
 
 export function StaffPerson({
   one,
@@ -155,7 +155,12 @@ function Give({ staffId }: { staffId: string }) {
   })
   if (!open)
     return (
-      <Button className={css.give ?? ''} size="small" icon={<Icon name="plus" size={14} />} onClick={() => setOpen(true)}>
+      <Button
+        className={css.give ?? ''}
+        size="small"
+        icon={<Icon name="plus" size={14} />}
+        onClick={() => setOpen(true)}
+      >
         {say('staff.giveAnother')}
       </Button>
     )

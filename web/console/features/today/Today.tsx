@@ -16,7 +16,7 @@ import { LinkButton } from '../../parts/LinkButton.tsx'
 import { PageHead } from '../../parts/PageHead.tsx'
 import { isLate } from '../../parts/reactions.ts'
 import { Skeleton } from '../../parts/Skeleton.tsx'
-import { useFormats, useMay } from '../../parts/session.ts'
+import { useFormats, useMay, useMaySee } from '../../parts/session.ts'
 import { useText } from '../../texts/texts.ts'
 import css from './Today.module.css'
 import { Week } from './Week.tsx'
@@ -33,11 +33,13 @@ export function Today() {
   const say = useText()
   const formats = useFormats()
   const mayImport = useMay('imports.write')
-  const mayOperate = useMay('operations.read')
+  const mayOperate = useMaySee('operations.read')
+  const maySeeImports = useMaySee('imports.read')
+  const mayDecide = useMaySee('members.join')
   const today = useQuery({ ...reading(readToday, {}), refetchInterval: refreshed })
-  const imports = useQuery({ ...reading(listImports, { limit: 50 }), refetchInterval: 5_000 })
+  const imports = useQuery({ ...reading(listImports, { limit: 50 }), refetchInterval: 5_000, enabled: maySeeImports })
   const reactions = useQuery({ ...reading(listReactions, {}), refetchInterval: refreshed, enabled: mayOperate })
-  const channels = useQuery({ ...reading(listChannels, {}), staleTime: 60_000 })
+  const channels = useQuery({ ...reading(listChannels, {}), staleTime: 60_000, enabled: useMaySee('channels.read') })
   const channelNames = new Map(channels.data?.channels.map(({ code, name }) => [code, name]))
   const title = say('frame.today')
   if (today.isError && !today.data) {
@@ -53,8 +55,8 @@ export function Today() {
     ? [
         ...machineGroup(say, formats, today.data),
         ...parkedGroup(say, formats, reactions.data),
-        ...reviewGroup(say, formats, today.data),
-        ...importGroup(say, formats, imports.data?.imports ?? []),
+        ...(mayDecide ? reviewGroup(say, formats, today.data) : []),
+        ...(mayImport ? importGroup(say, formats, imports.data?.imports ?? []) : []),
         ...refundGroup(say, formats, today.data, channelNames),
         ...expiryGroup(say, formats, today.data),
       ]
@@ -72,7 +74,7 @@ export function Today() {
           ) : nobody ? (
             <Empty
               icon="upload"
-              title={say('today.emptyTitle')}
+              title={mayImport ? say('today.emptyTitle') : say('members.noneYetTitle')}
               action={
                 mayImport && (
                   <LinkButton to="/imports/new" primary icon={<Icon name="upload" size={15} />}>
@@ -81,7 +83,7 @@ export function Today() {
                 )
               }
             >
-              {say('today.empty')}
+              {mayImport ? say('today.empty') : say('members.noneYet')}
             </Empty>
           ) : (
             <Empty icon="check" title={say('today.doneTitle')}>

@@ -7,6 +7,7 @@ import { members } from './members.ts'
 import { points } from './points.ts'
 import { refusals } from './refusals.ts'
 import { settings } from './settings.ts'
+import { staff } from './staff.ts'
 import { today } from './today.ts'
 import { words } from './words.ts'
 
@@ -18,6 +19,7 @@ export const zh = {
   ...imports,
   ...points,
   ...settings,
+  ...staff,
   ...today,
   ...words,
   ...cleaning,
