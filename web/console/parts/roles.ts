@@ -68,7 +68,8 @@ export function usePlaces(permission: Permission) {
   }))
   return [
     ...(wholeGroup ? [{ value: 'group', label: say('place.group') }] : []),
-    { value: 'own', label: say('place.own') },
+    // A key serves nobody.
+    ...(permission === 'access.keys' ? [] : [{ value: 'own', label: say('place.own') }]),
     ...stores,
     ...(others.length > 0 ? [{ label: say('place.withoutCompany'), options: others }] : []),
   ]
