@@ -22,6 +22,7 @@ test('with nothing set it runs here, on port 3000, from the data folder, with it
     publicUrl: 'http://localhost:3000',
     demo: true,
     sandbox: true,
+    sms: null,
     masterKey: undefined,
     databaseUrl: undefined,
     clickhouseUrl: undefined,
@@ -72,6 +73,13 @@ test.for([
     'DATABASE_URL should be an address that begins with postgres:// or postgresql://',
   ],
   [{ CLICKHOUSE_URL: 'warehouse:8123' }, 'CLICKHOUSE_URL should be an address that begins with http:// or https://'],
+  [{ ROUNDTRIP_SMS: 'twilio' }, 'ROUNDTRIP_SMS should be aliyun, or not set'],
+  [{ ROUNDTRIP_SMS_URL: 'dysmsapi' }, 'ROUNDTRIP_SMS_URL should be an address that begins with https:// or http://'],
+  [
+    { ROUNDTRIP_SMS_TEMPLATE_EN: '154950909' },
+    'ROUNDTRIP_SMS_TEMPLATE_EN should be the code of an approved template, such as SMS_154950909',
+  ],
+  [{ ROUNDTRIP_SMS_KEY_ID: 'not a key' }, 'ROUNDTRIP_SMS_KEY_ID should be the id of an access key'],
   [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL should be fatal, error, warn, info, debug or silent'],
 ] as const)('%o is named: %s', ([environment, mistake]) => {
   const refusal = mistakesOf(environment)
@@ -94,4 +102,33 @@ test('the sandbox is on or off as it is told, whatever the database is', () => {
   const sandbox = (from: Record<string, string>) => readConfig(from).sandbox
   expect(sandbox({ ROUNDTRIP_SANDBOX: 'off' })).toBe(false)
   expect(sandbox({ DATABASE_URL: 'postgresql://db/club', ROUNDTRIP_SANDBOX: 'on' })).toBe(true)
+})
+
+const aliyun = {
+  ROUNDTRIP_SMS: 'aliyun',
+  ROUNDTRIP_SMS_KEY_ID: 'LTAI5tExample',
+  ROUNDTRIP_SMS_KEY_SECRET: 'kept-to-itself',
+  ROUNDTRIP_SMS_SIGN: '远岫旅业',
+  ROUNDTRIP_SMS_TEMPLATE: 'SMS_154950909',
+}
+
+test('a provider of messages is whole or named as missing, and turns the sandbox off', () => {
+  expect(readConfig({ ...aliyun, ROUNDTRIP_SMS_TEMPLATE_RU: 'SMS_7' })).toMatchObject({
+    sandbox: false,
+    sms: {
+      kind: 'aliyun',
+      url: 'https://dysmsapi.aliyuncs.com',
+      accessKeyId: 'LTAI5tExample',
+      accessKeySecret: 'kept-to-itself',
+      signName: '远岫旅业',
+      templates: { 'zh-CN': 'SMS_154950909', en: 'SMS_154950909', ru: 'SMS_7' },
+    },
+  })
+  expect(readConfig({ ...aliyun, ROUNDTRIP_SANDBOX: 'on' }).sandbox).toBe(true)
+  const refusal = mistakesOf({ ...aliyun, ROUNDTRIP_SMS_SIGN: '', ROUNDTRIP_SMS_KEY_ID: '' })
+  expect(refusal.params.mistakes).toEqual([
+    'ROUNDTRIP_SMS_KEY_ID is needed with ROUNDTRIP_SMS=aliyun',
+    'ROUNDTRIP_SMS_SIGN is needed with ROUNDTRIP_SMS=aliyun',
+  ])
+  expect(refusal.message).not.toContain('kept-to-itself')
 })

@@ -1,4 +1,5 @@
 /** What the running program hands to work that is more than one act: imports, jobs, rebuilds, health. */
+import type { SmsProvider } from '#platform/config'
 import type { Database } from '#platform/db'
 import type { Log } from '#platform/log'
 import type { Reactions } from '#platform/reactions'
@@ -13,6 +14,8 @@ export interface House {
   readonly publicUrl: string
   /** Stand-ins answer for the outside world: messages go to an outbox that can be read. */
   readonly sandbox: boolean
+  /** Who carries messages to phones, when a provider is set. */
+  readonly sms: SmsProvider | null
   readonly log: Log
   /** Aborted when the program stops: long work ends at its next safe place. */
   readonly stopping: AbortSignal

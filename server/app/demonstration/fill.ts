@@ -16,6 +16,7 @@ import {
 } from '#modules/members'
 import { type OrderStatus, orderContentHash, orderKey, type PreparedOrder, putOrders } from '#modules/orders'
 import { putTree } from '#modules/organisation'
+import { addTier, inviteMany } from '#modules/points'
 import { inBulk } from '#platform/bulk'
 import { dayOf } from '#platform/clock'
 import { type Ctx, systemActor } from '#platform/ctx'
@@ -26,8 +27,8 @@ import type { House } from '#platform/house'
 import { newId } from '#platform/ids'
 import { changeSettings, groupSettings, readSettings } from '#platform/settings'
 import { type Booking, bookingsOf } from './bookings.ts'
-import { groupName, otherChannels, treeRows } from './group.ts'
-import { endOf, firstSeen, type Plan, personOf, recordOf, type Sighting, sightings } from './people.ts'
+import { groupName, highestTier, otherChannels, treeRows } from './group.ts'
+import { endOf, firstSeen, invitationOf, type Plan, personOf, recordOf, type Sighting, sightings } from './people.ts'
 import { servedIn, staffOf } from './staff.ts'
 import { type Demonstration, keepState, percentOf, readState } from './state.ts'
 
@@ -57,7 +58,8 @@ export async function beginDemonstration(
       (await howManyPersons(ctx)).persons === 0 &&
       (await readSettings(ctx)).name === groupSettings.parse({}).name
     if (!untouched) return null
-    const { timeZone } = await changeSettings(ctx, { name: groupName })
+    const { timeZone } = await changeSettings(ctx, { name: groupName, pointValue: { points: 100, minor: 100 } })
+    await addTier(ctx, highestTier)
     await putTree(ctx, treeRows)
     await openChannels(ctx, otherChannels)
     const plan = { seed, day: dayOf(ctx.now, timeZone), people }
@@ -156,6 +158,7 @@ async function writeBatches(
         seenAt: new Date(firstSeen(begun, sighting)),
         bookings: bookingsOf(begun, sighting),
         served: servedIn(begun, sighting),
+        invitation: invitationOf(begun, sighting),
       }
     })
     const now = await inTx(db, systemActor, async (ctx) => {
@@ -165,10 +168,11 @@ async function writeBatches(
       return writeBatch(ctx, {
         number,
         channel,
-        seen: seen.map(({ values, name, seenAt, bookings, served }) => ({
+        seen: seen.map(({ values, name, seenAt, bookings, served, invitation }) => ({
           record: { ...prepareRecord(ctx.vault, channel, values, { name }), seenAt },
           bookings,
           served,
+          invitation,
         })),
       })
     })
@@ -183,6 +187,7 @@ interface Seen {
   record: PreparedRecord & { seenAt: Date }
   bookings: readonly Booking[]
   served: ReturnType<typeof servedIn>
+  invitation: { tier: string; reason: string } | null
 }
 
 async function writeBatch(
@@ -225,6 +230,12 @@ async function writeBatch(
   const refunded = told.filter(({ booking }) => booking.refundedLately)
   await put(refunded, 'live', 'paid')
   await put(refunded, 'live', 'refunded')
+  await inviteMany(
+    ctx,
+    seen.flatMap(({ invitation }, index) =>
+      invitation ? [{ ...invitation, memberId: puts[index]!.memberId, id: newId(), until: null }] : [],
+    ),
+  )
   const after = {
     ...before,
     batches: number + 1,

@@ -30,6 +30,7 @@ export const permissions = {
   'orders.write': 'scoped',
   'points.read': 'scoped',
   'points.adjust': 'scoped',
+  'points.tiers': 'scoped',
   'imports.read': 'scoped',
   'imports.write': 'scoped',
   'imports.undo': 'scoped',
@@ -95,7 +96,15 @@ export const whoAmI = route('GET /session', {
     wholeGroup: z.union([z.literal('all'), z.array(z.string())]),
     /** The console is looked at as this person by somebody else, who may change nothing. */
     onlyLooking: z.boolean(),
-    group: z.object({ name: z.string(), currency: z.string(), timeZone: z.string(), country: z.string() }),
+    group: z.object({
+      name: z.string(),
+      currency: z.string(),
+      timeZone: z.string(),
+      country: z.string(),
+      /** Those that members are spoken to in; the first is the group's own. */
+      languages: z.array(z.enum(['zh-CN', 'en', 'ru'])),
+      pointValue: z.object({ points: z.int(), minor: z.int() }).nullable(),
+    }),
   }),
 })
 

@@ -55,7 +55,7 @@ export const routes = [
   }),
   serve(contract.whoAmI, 'signed-in', async (ctx) => {
     const { actor } = ctx
-    const { name: group, currency, timeZone, country } = await readSettings(ctx)
+    const { name: group, currency, timeZone, country, languages, pointValue } = await readSettings(ctx)
     const held = actor.id && actor.kind !== 'system' ? await grantsOf(ctx, actor.id) : []
     return {
       staffId: actor.kind === 'staff' ? actor.id : null,
@@ -67,7 +67,7 @@ export const routes = [
           ? ('all' as const)
           : permissionNames.filter((name) => scopeOf(actor, name) === 'group'),
       onlyLooking: actor.readOnly === true,
-      group: { name: group, currency, timeZone, country },
+      group: { name: group, currency, timeZone, country, languages, pointValue },
     }
   }),
   serve(contract.listOwnSessions, 'signed-in', async (ctx) => ({

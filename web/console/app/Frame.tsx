@@ -18,6 +18,7 @@ import { DemoBanner } from './DemoBanner.tsx'
 import css from './Frame.module.css'
 import { Jump } from './Jump.tsx'
 import { LookingBar } from './LookingBar.tsx'
+import { StartBanner } from './StartBanner.tsx'
 import { themeOf } from './theme.ts'
 
 export interface Area {
@@ -111,6 +112,7 @@ function Sides() {
       <main id="page" className={css.page} tabIndex={-1}>
         <LookingBar />
         <DemoBanner />
+        <StartBanner />
         {area && !mayOpen(area) ? (
           <>
             <PageHead title={say(area.name)} />

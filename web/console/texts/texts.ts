@@ -52,6 +52,7 @@ export const codeGroups = [
   'actor',
   'ownName',
   'reaction',
+  'job',
   'machine',
   'machineWhat',
 ] as const

@@ -19,7 +19,7 @@ export function Once({ text, label, qr = false }: { text: string; label: string;
       </div>
       {qr && (
         <div className={css.qr}>
-          <Qr text={text} label={label} width={148} />
+          <Qr text={text} label={label} size={148} />
         </div>
       )}
     </>

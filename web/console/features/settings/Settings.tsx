@@ -6,10 +6,13 @@ import { useMaySee } from '../../parts/session.ts'
 import { useText } from '../../texts/texts.ts'
 import { Access } from './Access.tsx'
 import { Group } from './Group.tsx'
+import { Jobs } from './Jobs.tsx'
+import { Organisation } from './Organisation.tsx'
 import { Program } from './Program.tsx'
 import { Roles } from './Roles.tsx'
 import css from './Settings.module.css'
 import { Staff } from './Staff.tsx'
+import { Tiers } from './Tiers.tsx'
 
 const route = getRouteApi('/frame/settings')
 
@@ -19,16 +22,22 @@ export function Settings() {
   const navigate = route.useNavigate()
   const maySee = {
     group: useMaySee('settings.read'),
+    organisation: useMaySee('organisation.read'),
     staff: useMaySee('access.staff'),
     roles: useMaySee('access.staff'),
+    tiers: useMaySee('points.read'),
     access: useMaySee('access.keys'),
+    jobs: useMaySee('operations.read'),
     program: useMaySee('operations.read'),
   }
   const tabs = [
     { key: 'group', label: say('settings.group'), children: <Group /> },
+    { key: 'organisation', label: say('settings.organisation'), children: <Organisation /> },
     { key: 'staff', label: say('settings.staff'), children: <Staff /> },
     { key: 'roles', label: say('settings.roles'), children: <Roles /> },
+    { key: 'tiers', label: say('settings.tiers'), children: <Tiers /> },
     { key: 'access', label: say('settings.access'), children: <Access /> },
+    { key: 'jobs', label: say('settings.jobs'), children: <Jobs /> },
     { key: 'program', label: say('settings.program'), children: <Program /> },
   ].filter(({ key }) => maySee[key as keyof typeof maySee])
   const first = tabs[0]?.key

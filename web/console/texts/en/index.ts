@@ -4,10 +4,12 @@ import { demo } from './demo.ts'
 import { frame } from './frame.ts'
 import { imports } from './imports.ts'
 import { members } from './members.ts'
+import { organisation } from './organisation.ts'
 import { points } from './points.ts'
 import { refusals } from './refusals.ts'
 import { settings } from './settings.ts'
 import { staff } from './staff.ts'
+import { start } from './start.ts'
 import { today } from './today.ts'
 import { words } from './words.ts'
 
@@ -20,6 +22,8 @@ export const en = {
   ...points,
   ...settings,
   ...staff,
+  ...organisation,
+  ...start,
   ...today,
   ...words,
   ...cleaning,

@@ -117,6 +117,7 @@ export const staff: English<typeof zh> = {
   'permission.orders.write': 'Enter orders and refunds',
   'permission.points.read': 'See points and their rules',
   'permission.points.adjust': 'Give or take points by hand',
+  'permission.points.tiers': 'Invite members to a tier, end an invitation',
   'permission.points.rules': 'Make the rules of points',
   'permission.imports.read': 'See imports and what came of them',
   'permission.imports.write': 'Import files',

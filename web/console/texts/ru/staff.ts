@@ -139,6 +139,7 @@ export const staff: Russian<typeof zh> = {
   'permission.orders.write': 'Вносить заказы и возвраты',
   'permission.points.read': 'Видеть баллы и правила',
   'permission.points.adjust': 'Начислять и списывать баллы вручную',
+  'permission.points.tiers': 'Приглашать участников на уровень и завершать приглашение',
   'permission.points.rules': 'Задавать правила баллов',
   'permission.imports.read': 'Видеть импорт и его результат',
   'permission.imports.write': 'Импортировать файлы',

@@ -103,6 +103,7 @@ export const staff = {
   'permission.orders.write': '录入订单，登记退款',
   'permission.points.read': '查看积分和积分规则',
   'permission.points.adjust': '手工补给或扣减积分',
+  'permission.points.tiers': '邀请会员进等级，结束邀请',
   'permission.points.rules': '制定积分规则',
   'permission.imports.read': '查看导入和它们的结果',
   'permission.imports.write': '导入文件',
