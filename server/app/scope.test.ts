@@ -150,7 +150,8 @@ async function storeA(db: TestDatabase, given: Given, ask: Ask) {
     secrets: [
       '诸葛隐娘',
       '欧阳无双',
-      '0077',
+      '•••• 0077',
+      '12340077',
       'yinniang',
       'ORDER-OF-A',
       '甲店的理由',

@@ -20,6 +20,7 @@ import { Jump } from './Jump.tsx'
 import { LookingBar } from './LookingBar.tsx'
 import { StartBanner } from './StartBanner.tsx'
 import { themeOf } from './theme.ts'
+import { useOpenView, Views } from './Views.tsx'
 
 export interface Area {
   to: '/today' | '/members' | '/points' | '/channels' | '/imports' | '/settings'
@@ -84,6 +85,8 @@ function Sides() {
   }, [])
   const mayOpen = ({ needs }: Area) => [needs].flat().some((permission) => holds(session, permission))
   const allowed = areas.filter(mayOpen)
+  const mayRead = holds(session, 'members.read')
+  const inView = useOpenView() !== undefined
   const here = useRouterState({ select: ({ location }) => location.pathname })
   const area = areas.find(({ to }) => here.startsWith(to))
   return (
@@ -102,11 +105,18 @@ function Sides() {
           <kbd>Ctrl K</kbd>
         </button>
         {allowed.map(({ to, icon, name }) => (
-          <Link key={to} to={to} className={css.area} title={say(name)} data-here={here.startsWith(to) || undefined}>
+          <Link
+            key={to}
+            to={to}
+            className={css.area}
+            title={say(name)}
+            data-here={(here.startsWith(to) && !inView) || undefined}
+          >
             <Icon name={icon} size={17} />
             <span>{say(name)}</span>
           </Link>
         ))}
+        {mayRead && <Views />}
         <Me />
       </nav>
       <main id="page" className={css.page} tabIndex={-1}>

@@ -5,6 +5,7 @@ export const today: English<typeof zh> = {
   'frame.today': 'Today',
 
   'today.week': 'This week',
+  'today.countedAt': 'Counted at {{at}}',
   'today.weekFrom': 'since {{from}}, against the same days last week',
   'today.newMembers': 'New members',
   'today.orders': 'Paid orders',

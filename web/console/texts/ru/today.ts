@@ -5,6 +5,7 @@ export const today: Russian<typeof zh> = {
   'frame.today': 'Сегодня',
 
   'today.week': 'Эта неделя',
+  'today.countedAt': 'Подсчитано в {{at}}',
   'today.weekFrom': 'с {{from}}, к тем же дням прошлой',
   'today.newMembers': 'Новые участники',
   'today.orders': 'Оплаченные заказы',

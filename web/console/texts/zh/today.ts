@@ -3,6 +3,7 @@ export const today = {
   'frame.today': '今日',
 
   'today.week': '本周',
+  'today.countedAt': '{{at}} 统计',
   'today.weekFrom': '{{from}}至今，与上周同期比',
   'today.newMembers': '新会员',
   'today.orders': '成交订单',
