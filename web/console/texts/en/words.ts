@@ -147,6 +147,7 @@ export const words: English<typeof zh> = {
   'job.points.verify': 'Checking the books of points each night',
   'job.centre.forgetting': 'Forgetting old codes and sign-ins',
   'job.centre.sms': 'Sending a message',
+  'job.centre.sms_settling': 'Asking what became of messages',
   'job.members.hand_over': 'Handing the members of somebody who left to a colleague',
   'job.events.partitions': 'Making room for the coming months',
   'job.warehouse.rebuild': 'Building the warehouse again',

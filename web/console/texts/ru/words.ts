@@ -147,6 +147,7 @@ export const words: Russian<typeof zh> = {
   'job.points.verify': 'Ночная сверка баллов',
   'job.centre.forgetting': 'Удаление старых кодов и входов',
   'job.centre.sms': 'Отправка сообщения',
+  'job.centre.sms_settling': 'Выяснение судьбы сообщений',
   'job.members.hand_over': 'Передача участников ушедшего сотрудника коллеге',
   'job.events.partitions': 'Место для новых месяцев',
   'job.warehouse.rebuild': 'Пересборка хранилища',

@@ -145,6 +145,7 @@ export const words = {
   'job.points.verify': '每晚核对积分账',
   'job.centre.forgetting': '清理过期的验证码和登录',
   'job.centre.sms': '发送短信',
+  'job.centre.sms_settling': '查清没有回音的短信',
   'job.members.hand_over': '把离职员工的会员交给接手的人',
   'job.events.partitions': '为新的月份准备事件表',
   'job.warehouse.rebuild': '重新生成数据仓库',
