@@ -161,12 +161,12 @@ describe.sequential('staff', () => {
     expect(tabs).not.toContain('程序运行')
     expect(tabs).not.toContain('登录与密钥')
     await at('/settings?tab=group', manager)
-    await manager.getByText('王芳').first().waitFor()
+    await manager.getByRole('tab', { name: '员工' }).click()
     expect(await manager.getByLabel('集团名称').count()).toBe(0)
     // Only whoever works there, and not the administrator.
     await manager.getByText('1 位在职').waitFor()
     await at('/points', manager)
-    await manager.getByRole('heading', { name: '消费' }).waitFor()
+    await manager.getByRole('heading', { name: '已付款的订单' }).waitFor()
     expect(await button('新建规则', manager).count()).toBe(0)
 
     await at(`/members/${ofTaikoo}`, manager)
