@@ -43,12 +43,12 @@ export function EditRole({
       title={role ? say('roles.editOf', { name: roleText(say, role) }) : say('roles.add')}
       onCancel={onClose}
       footer={
-        <>
+        <div className={css.foot}>
           <Button onClick={onClose}>{say('cancel')}</Button>
           <Button type="primary" loading={saving.isPending} onClick={() => form.submit()}>
             {touches ? say('roles.saveFor', { count: holders }) : say('roles.save')}
           </Button>
-        </>
+        </div>
       }
     >
       <Form

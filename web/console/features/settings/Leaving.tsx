@@ -52,7 +52,7 @@ export function Leaving({
       title={say('leaving.title', { name })}
       onCancel={onClose}
       footer={
-        <>
+        <div className={css.foot}>
           <Button onClick={onClose}>{say('cancel')}</Button>
           <Button
             type="primary"
@@ -63,7 +63,7 @@ export function Leaving({
           >
             {members > 0 ? say('leaving.actHanding', { count: members }) : say('leaving.act')}
           </Button>
-        </>
+        </div>
       }
     >
       <ProblemNote error={preview.error} />
