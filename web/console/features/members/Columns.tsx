@@ -103,7 +103,6 @@ function Choice({
     move(column, step)
   }
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: keys of what stands in it
     <div ref={box} role="dialog" aria-label={say('columns.choose')} className={css.choice} onKeyDown={onKeyDown}>
       <p>{say('columns.hint')}</p>
       <ul>

@@ -156,7 +156,6 @@ export function MemberTable({
     : columns.reduce((sum, column) => sum + gap + shapes[column].wide, nameWide + sidePadding)
   return (
     <div ref={box} className={css.box} data-dimmed={dimmed || undefined} data-scroll-restoration-id="members">
-      {/* biome-ignore lint/a11y/noNoninteractiveElementInteractions: keys of the links in its rows */}
       <table
         aria-label={say('frame.members')}
         aria-rowcount={more ? -1 : count + 1}

@@ -8,6 +8,7 @@ import { readTree } from '#modules/organisation/contract'
 import { Icon } from '#ui/icons.tsx'
 import { keyOf, reading } from '#ui/queries.ts'
 import { Avatar } from '../../parts/Avatar.tsx'
+import { Dotted } from '../../parts/Dotted.tsx'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import { useFormats, useMay, useMaySee } from '../../parts/session.ts'
 import { useAct } from '../../parts/useAct.ts'
@@ -96,9 +97,11 @@ function Row({
       <span className={css.who}>
         <span className="cut">{name}</span>
         <small>
-          {staff && `${store.name} `}
-          {kind === 'served' && !staff && `${say('relations.anybody')} `}
-          {say('relations.since', { at: formats.date(since) })}
+          <Dotted>
+            {staff && store.name}
+            {kind === 'served' && !staff && say('relations.anybody')}
+            {say('relations.since', { at: formats.date(since) })}
+          </Dotted>
         </small>
         <ProblemNote error={ending.error} />
       </span>

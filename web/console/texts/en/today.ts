@@ -53,5 +53,6 @@ export const today: English<typeof zh> = {
   'today.done': 'Members to confirm, imports that stopped, refunds and points about to lapse appear here.',
 
   'reaction.points.rules': 'Giving points',
+  'reaction.members.hand_over': 'Handing members on',
   'reaction.warehouse': 'The warehouse',
 }

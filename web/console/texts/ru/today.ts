@@ -55,5 +55,6 @@ export const today: Russian<typeof zh> = {
   'today.done': 'Здесь появятся участники для проверки, остановленный импорт, возвраты и баллы, которые скоро сгорят.',
 
   'reaction.points.rules': 'Начисление баллов',
+  'reaction.members.hand_over': 'Передача участников',
   'reaction.warehouse': 'Хранилище',
 }

@@ -49,5 +49,6 @@ export const today = {
   'today.done': '有要确认的会员、停下的导入、退款或快过期的积分，会出现在这里。',
 
   'reaction.points.rules': '发放积分',
+  'reaction.members.hand_over': '把会员交给接手的人',
   'reaction.warehouse': '数据仓库',
 } as const
