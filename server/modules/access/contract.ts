@@ -161,6 +161,21 @@ export const listStaff = route('GET /staff', {
   output: z.object({ staff: z.array(staffView) }),
 })
 
+export const listColleagues = route('GET /colleagues', {
+  summary: 'Who works in the part of the group that one sees, for putting somebody in charge',
+  input: z.object({}),
+  output: z.object({
+    colleagues: z.array(
+      z.object({
+        id: z.uuid(),
+        name: z.string(),
+        /** Where they hold a role; without the whole group and `own`. */
+        places: z.array(z.object({ kind: z.enum(['company', 'store']), code: z.string() })),
+      }),
+    ),
+  }),
+})
+
 const login = z
   .string()
   .trim()

@@ -110,6 +110,21 @@ export const routes = [
     const named = await placeNames(ctx)
     return { staff: staff.map((one) => shownStaff(one, named)) }
   }),
+  serve(contract.listColleagues, 'members.write', async (ctx) => {
+    const named = await placeNames(ctx)
+    return {
+      colleagues: (await listStaff(ctx))
+        .filter(({ leftAt }) => leftAt === null)
+        .map(({ id, name, grants }) => ({
+          id,
+          name,
+          places: grants.flatMap((grant) => {
+            const { kind, code } = named(grant).place
+            return (kind === 'company' || kind === 'store') && code !== null ? [{ kind, code }] : []
+          }),
+        })),
+    }
+  }),
   serve(contract.putStaff, 'access.staff', async (ctx, { staffId, login, name, role, place }) => {
     if ((role === undefined) !== (place === undefined)) throw roleAndPlace()
     const known = await findStaff(ctx, staffId)

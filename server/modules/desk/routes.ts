@@ -16,7 +16,7 @@ import {
 } from '#modules/members'
 import { ordersOf, orderTotals } from '#modules/orders'
 import { balanceOf, balancesOf, tierOf, worthOf } from '#modules/points'
-import type { Ctx } from '#platform/ctx'
+import { type Actor, type Ctx, scopeOf } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import { eventsOf } from '#platform/events'
 import { readMachine } from '#platform/health'
@@ -62,7 +62,8 @@ export const routes = [
       },
       counted: await countedToday(house, actor, now, settings),
       members,
-      warnings: (await readMachine(house.folder)).warnings.map((code) => ({ code })),
+      // What the machine runs out of is for those who can do something about it.
+      warnings: mayOperate(actor) ? (await readMachine(house.folder)).warnings.map((code) => ({ code })) : [],
     }
   }),
   serveLong(readFirstSteps, 'settings.read', async (house, actor) => ({
@@ -156,6 +157,8 @@ export const routes = [
     { as: 'never' },
   ),
 ]
+
+const mayOperate = (actor: Actor) => scopeOf(actor, 'operations.read') === 'group'
 
 async function relationsShown(ctx: Ctx, homes: readonly string[], all: readonly Channel[]) {
   const relations = await relationsOf(ctx, homes)

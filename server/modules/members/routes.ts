@@ -1,10 +1,11 @@
-import { inReach } from '#modules/access'
+import { grantsOf, inReach, sessionsOf } from '#modules/access'
 import { channelOf, channels } from '#modules/channels'
 import { record } from '#platform/audit'
 import { dayOf } from '#platform/clock'
 import { serve } from '#platform/http'
 import { readSettings } from '#platform/settings'
 import {
+  departurePreview,
   joinMembers,
   joinPreview as joinPreviewRoute,
   listRecords,
@@ -20,7 +21,7 @@ import { personsOf } from './homes.ts'
 import { cleanRecord } from './intake.ts'
 import { reveal } from './person.ts'
 import { putRecords } from './records.ts'
-import { relate, unrelate } from './relations.ts'
+import { relate, servedBy, unrelate } from './relations.ts'
 import { recordPage } from './search.ts'
 import { isAboutNobody, knownByContent, prepareRecord } from './values.ts'
 
@@ -62,6 +63,19 @@ export const routes = [
   serve(unrelateRoute, 'members.write', async (ctx, input) => {
     await unrelate(ctx, input)
     return {}
+  }),
+  serve(departurePreview, 'access.staff', async (ctx, { staffId }) => {
+    await inReach(ctx, staffId, { whole: true })
+    const { members, byChannel } = await servedBy(ctx, staffId)
+    return {
+      roles: (await grantsOf(ctx, staffId)).length,
+      sessions: (await sessionsOf(ctx, staffId)).length,
+      members,
+      stores: (await channels(ctx)).flatMap(({ id, code, name }) => {
+        const served = byChannel.get(id)
+        return served ? [{ code, name, members: served }] : []
+      }),
+    }
   }),
   serve(revealValue, 'members.reveal', async (ctx, input) => ({ value: await reveal(ctx, input) }), {
     as: 'look',

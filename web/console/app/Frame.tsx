@@ -10,11 +10,14 @@ import { call } from '#ui/call.ts'
 import { Icon, type IconName, Mark } from '#ui/icons.tsx'
 import { keepLanguage, type Language, languageNames, languages } from '#ui/languages.ts'
 import { Avatar } from '../parts/Avatar.tsx'
-import { useMay, useSession } from '../parts/session.ts'
+import { NotPermitted } from '../parts/NotPermitted.tsx'
+import { PageHead } from '../parts/PageHead.tsx'
+import { holds, type Permission, useSession } from '../parts/session.ts'
 import { speak, useLanguage, useText } from '../texts/texts.ts'
 import { DemoBanner } from './DemoBanner.tsx'
 import css from './Frame.module.css'
 import { Jump } from './Jump.tsx'
+import { LookingBar } from './LookingBar.tsx'
 import { StartBanner } from './StartBanner.tsx'
 import { themeOf } from './theme.ts'
 import { useOpenView, Views } from './Views.tsx'
@@ -30,7 +33,8 @@ export interface Area {
     | 'frame.imports'
     | 'frame.audit'
     | 'frame.settings'
-  needs: string
+  /** One of them is enough. */
+  needs: Permission | readonly Permission[]
 }
 
 export const areas: readonly Area[] = [
@@ -40,7 +44,12 @@ export const areas: readonly Area[] = [
   { to: '/channels', icon: 'home', name: 'frame.channels', needs: 'channels.read' },
   { to: '/imports', icon: 'upload', name: 'frame.imports', needs: 'imports.read' },
   { to: '/audit', icon: 'shield', name: 'frame.audit', needs: 'audit.read' },
-  { to: '/settings', icon: 'settings', name: 'frame.settings', needs: 'access.keys' },
+  {
+    to: '/settings',
+    icon: 'settings',
+    name: 'frame.settings',
+    needs: ['settings.read', 'access.staff', 'access.keys', 'operations.read'],
+  },
 ]
 
 const componentTexts: Record<Language, () => Promise<{ default: Locale }>> = {
@@ -70,7 +79,8 @@ export function Frame() {
 
 function Sides() {
   const say = useText()
-  const { group, permissions } = useSession()
+  const session = useSession()
+  const { group } = session
   const [jumping, setJumping] = useState(false)
   useEffect(() => {
     const open = (event: KeyboardEvent) => {
@@ -81,10 +91,12 @@ function Sides() {
     addEventListener('keydown', open)
     return () => removeEventListener('keydown', open)
   }, [])
-  const allowed = areas.filter(({ needs }) => permissions === 'all' || permissions.includes(needs))
-  const mayRead = useMay('members.read')
+  const mayOpen = ({ needs }: Area) => [needs].flat().some((permission) => holds(session, permission))
+  const allowed = areas.filter(mayOpen)
+  const mayRead = holds(session, 'members.read')
   const inView = useOpenView() !== undefined
   const here = useRouterState({ select: ({ location }) => location.pathname })
+  const area = areas.find(({ to }) => here.startsWith(to))
   return (
     <>
       <a href="#page" className={css.skip}>
@@ -116,9 +128,17 @@ function Sides() {
         <Me />
       </nav>
       <main id="page" className={css.page} tabIndex={-1}>
+        <LookingBar />
         <DemoBanner />
         <StartBanner />
-        <Outlet />
+        {area && !mayOpen(area) ? (
+          <>
+            <PageHead title={say(area.name)} />
+            <NotPermitted />
+          </>
+        ) : (
+          <Outlet />
+        )}
       </main>
       {jumping && <Jump areas={allowed} onClose={() => setJumping(false)} />}
     </>

@@ -43,6 +43,8 @@ export const codeGroups = [
   'gender',
   'documentType',
   'role',
+  'permission',
+  'permissionArea',
   'line',
   'entry',
   'review',

@@ -10,7 +10,7 @@ import { reading } from '#ui/queries.ts'
 import { Failure } from '../../parts/Failure.tsx'
 import { PageHead } from '../../parts/PageHead.tsx'
 import { Skeleton } from '../../parts/Skeleton.tsx'
-import { useFormats, useMay } from '../../parts/session.ts'
+import { useFormats, useMay, useMaySee } from '../../parts/session.ts'
 import { useMedia } from '../../parts/useMedia.ts'
 import { useText } from '../../texts/texts.ts'
 import { AdjustPoints } from './AdjustPoints.tsx'
@@ -22,6 +22,7 @@ import { NextSteps } from './NextSteps.tsx'
 import { Orders } from './Orders.tsx'
 import { Points } from './Points.tsx'
 import { Records } from './Records.tsx'
+import { Relations } from './Relations.tsx'
 import { Timeline } from './Timeline.tsx'
 
 const route = getRouteApi('/frame/members/$memberId')
@@ -56,6 +57,8 @@ function Member({ memberId, page }: { memberId: string; page: MemberPageData }) 
   const narrow = useMedia('(max-width: 1199px)')
   const mayJoin = useMay('members.join')
   const mayAdjust = useMay('points.adjust')
+  const maySeePoints = useMaySee('points.read')
+  const maySeeOrders = useMaySee('orders.read')
   const [joining, setJoining] = useState<{ otherId: string | null } | null>(null)
   const [adjusting, setAdjusting] = useState(false)
   const { person, orders, points } = page
@@ -68,12 +71,16 @@ function Member({ memberId, page }: { memberId: string; page: MemberPageData }) 
   )
   const tabs = [
     { key: 'timeline', label: say('member.timeline'), children: <Timeline memberId={memberId} page={page} /> },
-    {
-      key: 'orders',
-      label: <Counted label={say('member.orders')} count={formats.number(orders.count)} />,
-      children: <Orders memberId={memberId} page={page} />,
-    },
-    { key: 'points', label: say('member.points'), children: <Points memberId={memberId} /> },
+    ...(maySeeOrders
+      ? [
+          {
+            key: 'orders',
+            label: <Counted label={say('member.orders')} count={formats.number(orders.count)} />,
+            children: <Orders memberId={memberId} page={page} />,
+          },
+        ]
+      : []),
+    ...(maySeePoints ? [{ key: 'points', label: say('member.points'), children: <Points memberId={memberId} /> }] : []),
     ...(narrow
       ? [
           {
@@ -106,6 +113,7 @@ function Member({ memberId, page }: { memberId: string; page: MemberPageData }) 
       <div className={css.member}>
         <aside className={css.side} aria-label={say('member.who')}>
           <Identity page={page} memberId={memberId} />
+          <Relations memberId={memberId} relations={page.relations} />
           <Records memberId={memberId} person={person} />
         </aside>
         <Tabs

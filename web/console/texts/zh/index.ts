@@ -9,6 +9,7 @@ import { organisation } from './organisation.ts'
 import { points } from './points.ts'
 import { refusals } from './refusals.ts'
 import { settings } from './settings.ts'
+import { staff } from './staff.ts'
 import { start } from './start.ts'
 import { today } from './today.ts'
 import { words } from './words.ts'
@@ -22,6 +23,7 @@ export const zh = {
   ...imports,
   ...points,
   ...settings,
+  ...staff,
   ...organisation,
   ...start,
   ...today,
