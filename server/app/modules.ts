@@ -13,6 +13,7 @@ import { module as members } from '../modules/members/module.ts'
 import { module as orders } from '../modules/orders/module.ts'
 import { module as organisation } from '../modules/organisation/module.ts'
 import { module as points } from '../modules/points/module.ts'
+import { module as privacy } from '../modules/privacy/module.ts'
 
 export const modules: readonly Module[] = [
   access,
@@ -21,6 +22,7 @@ export const modules: readonly Module[] = [
   members,
   orders,
   points,
+  privacy,
   centre,
   imports,
   desk,

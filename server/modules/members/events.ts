@@ -15,6 +15,8 @@ declare module '#platform/events' {
     'members.parted': { from: string; person: string; reason: string }
     /** Staff took a record out of this person; it belongs to `person` now. */
     'record.taken_out': { person: string }
+    /** The person behind this home was erased; the number of the home is all that is left. */
+    'member.erased': Record<string, never>
     /** Somebody saw a masked value in full; their reason stands in `members.reveals`. */
     'value.shown': { field: string }
   }

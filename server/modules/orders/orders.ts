@@ -386,6 +386,15 @@ export async function homesWithOrders(
   return new Map(rows.map(({ member_id, imports }) => [member_id, imports.includes(null) ? null : imports[0]!]))
 }
 
+/** Homes of those orders that stand, by their keys. */
+export async function homesOfOrders(ctx: Pick<Ctx, 'tx'>, keys: readonly string[]): Promise<Map<string, string>> {
+  const { rows } = await sql<{ key: string; home: string }>`
+    select order_key as key, member_id as home from orders.order_keys where order_key = any(${keys}::uuid[])`.execute(
+    ctx.tx,
+  )
+  return new Map(rows.map(({ key, home }) => [key, home]))
+}
+
 export async function ordersOf(
   ctx: Ctx,
   homes: readonly string[],

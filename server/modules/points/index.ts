@@ -24,3 +24,4 @@ export {
 } from './ledger.ts'
 export { addGroup, addRule, changeGroup, changeRule, ensureStartingRules } from './rulebook.ts'
 export { type Broken, verify } from './verify.ts'
+export { writeOff } from './writing-off.ts'
