@@ -43,6 +43,8 @@ create table privacy.consents (
 create table privacy.requests (
   id uuid primary key,
   member_id uuid not null,
+  -- All homes of the person when it was done: an erased person is no person any more, so nothing else says so.
+  homes uuid[] not null default '{}',
   kind text not null constraint requests_kind_known check (kind in ('export', 'erasure')),
   state text not null constraint requests_state_known check (state in ('waiting', 'working', 'done', 'cancelled')),
   -- `member`: asked in the member centre. `staff`: asked for by a colleague, with the reason.
@@ -58,6 +60,7 @@ create table privacy.requests (
   outcome jsonb
 );
 create index requests_of_member on privacy.requests (member_id, asked_at);
+create index requests_of_homes on privacy.requests using gin (homes);
 create index requests_open on privacy.requests (begins_at) where state in ('waiting', 'working');
 create index requests_by_time on privacy.requests (asked_at);
 

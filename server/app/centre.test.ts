@@ -132,7 +132,8 @@ describe('a code', () => {
   test('opens once, not when wrong, and not after five tries', async ({ phone }) => {
     const code = await phone.code(number)
     const wrong = String((Number(code) + 1) % 1_000_000).padStart(6, '0')
-    const say = async (said: string) => (await phone.post('/centre/sessions', { phone: number, code: said })).json()
+    const say = async (said: string) =>
+      (await phone.post('/centre/sessions', { phone: number, code: said, agreed })).json()
     expect((await say(wrong)).code).toBe('centre.code_wrong')
     expect((await say(code)).outcome).toBe('signed_in')
     expect((await say(code)).code).toBe('centre.code_wrong')

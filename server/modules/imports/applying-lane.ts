@@ -6,6 +6,7 @@ import { sql } from 'kysely'
 import { type Channel, channels } from '#modules/channels'
 import {
   erasedAmong,
+  nobody,
   overlay,
   type PreparedRecord,
   type PutRecord,

@@ -80,7 +80,8 @@ export async function requestOf(ctx: Pick<Ctx, 'tx'>, id: string): Promise<Reque
 }
 
 export async function requestsOf(ctx: Pick<Ctx, 'tx'>, homes: readonly string[]): Promise<Request[]> {
-  const { rows } = await sql<Request>`select ${columns} from privacy.requests where member_id = any(${homes}::uuid[])
+  const { rows } =
+    await sql<Request>`select ${columns} from privacy.requests where member_id = any(${homes}::uuid[]) or homes && ${homes}::uuid[]
     order by asked_at desc, id desc`.execute(ctx.tx)
   return rows
 }
@@ -168,7 +169,8 @@ export const erasing: Job = {
         request.reason === null
           ? null
           : mentionsOf(erased.records.map(({ values }) => values)).strippedOf(request.reason)
-      await sql`update privacy.requests set state = 'done', ended_at = ${ctx.now}, outcome = ${JSON.stringify(counts)}::jsonb,
+      await sql`update privacy.requests set state = 'done', ended_at = ${ctx.now}, homes = ${homes}::uuid[],
+        outcome = ${JSON.stringify(counts)}::jsonb,
         reason = ${reason} where id = ${id}`.execute(ctx.tx)
       await addJob(ctx, 'privacy.forgetting', {}, { key: 'soon', runAt: new Date(ctx.now.getTime() + 60_000) })
     })
