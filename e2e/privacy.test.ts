@@ -207,6 +207,92 @@ describe.sequential('a member', () => {
   })
 })
 
+describe.sequential('staff', () => {
+  const speak = (language: string) => page.evaluate(`localStorage.setItem('roundtrip.language', '${language}')`)
+  let memberId = ''
+
+  test('see the consents of a member, and note what was said at the counter', async () => {
+    const record = { externalId: 'M-2', name: '王建国', phone: '13900005678' }
+    memberId = (await api<{ memberId: string }>('/records', { channel: 'store-a', record })).memberId
+    const [name, value] = cookie.split('=') as [string, string]
+    await browser.context.addCookies([{ name, value, url: program.url }])
+    await page.setViewportSize({ width: 1440, height: 900 })
+    await page.goto(`${program.url}/console/members/${memberId}?tab=privacy`)
+    const row = page.getByRole('listitem').filter({ hasText: '电话推荐' })
+    await row.getByRole('button', { name: '记录' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('顾问可以打电话向你推荐行程。').waitFor()
+    await dialog.getByLabel('凭证在哪里').fill('签字表 2026-17')
+    await dialog.getByRole('button', { name: '保存' }).click()
+    await row.getByText('同意', { exact: true }).waitFor()
+    await row.getByText(/员工记录/).waitFor()
+  })
+
+  test('find requests, texts, rules and the record in the settings, in three languages', async () => {
+    for (const [language, title] of [
+      ['ru', 'Реестр обработки'],
+      ['en', 'Record of processing'],
+      ['zh-CN', '处理活动记录'],
+    ] as const) {
+      await page.goto(`${program.url}/console/members/${memberId}?tab=privacy`)
+      await speak(language)
+      await page.reload()
+      await page
+        .locator('li')
+        .filter({ hasText: /电话推荐|Offers by telephone|Предложения: телефон/ })
+        .waitFor()
+      expect(await looks(`console-member-${language}`)).toEqual([])
+      await page.goto(`${program.url}/console/settings?tab=privacy`)
+      await page.getByRole('heading', { name: title }).waitFor()
+      expect(await looks(`console-settings-${language}`)).toEqual([])
+    }
+    await page.setViewportSize({ width: 1440, height: 900 })
+    await page.getByText('不可还原的码，防止导入').waitFor()
+    await page.getByRole('listitem').filter({ hasText: '本人' }).getByText('已完成').waitFor()
+  })
+
+  test('write a new version of a text, and keep error files for other days', async () => {
+    const row = page.getByRole('listitem').filter({ hasText: '短信优惠' })
+    await row.getByRole('button', { name: '写新版' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('标题').first().fill('短信里的优惠')
+    await dialog.getByRole('button', { name: '启用第 2 版' }).click()
+    await page.getByRole('listitem').filter({ hasText: '短信里的优惠' }).getByText('第 2 版').waitFor()
+    const rule = page.getByRole('listitem').filter({ hasText: '错误文件和样例' })
+    await rule.getByRole('spinbutton').fill('14')
+    await rule.getByRole('button', { name: '保存' }).click()
+    await expect
+      .poll(async () => {
+        const { rules } = await api<{ rules: { kind: string; days: number }[] }>('/privacy/retention')
+        return rules.find(({ kind }) => kind === 'error_files')!.days
+      })
+      .toBe(14)
+    await page.getByText('没有这样的会员。').waitFor()
+  })
+
+  test('erase a member for a reason, after reading what goes and what stays', async () => {
+    await page.goto(`${program.url}/console/members/${memberId}?tab=privacy`)
+    await page.getByRole('button', { name: '删除会员' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('会消失：1 份来源记录').waitFor()
+    await dialog.getByText(/1 条同意凭证/).waitFor()
+    await dialog.getByLabel('原因').fill('王建国 来信要求')
+    if (shots) await page.screenshot({ path: `${shots}/console-erase.png` })
+    await dialog.getByRole('button', { name: '删除 1 份记录' }).click()
+    await dialog.waitFor({ state: 'hidden' })
+    await expect
+      .poll(async () => (await api<{ erasedAt: string | null }>(`/members/${memberId}/privacy`)).erasedAt !== null, {
+        timeout: 30_000,
+      })
+      .toBe(true)
+    await page.reload()
+    await page.getByText('按请求删除，只留下编号').waitFor()
+    if (shots) await page.screenshot({ path: `${shots}/console-erased.png` })
+    const { requests } = await api<{ requests: { memberId: string; reason: string | null }[] }>('/privacy/requests')
+    expect(requests.find((one) => one.memberId === memberId)!.reason).toBe('••• 来信要求')
+  })
+})
+
 test('nothing was complained of on the way', () => {
   expect(complaints).toEqual([])
 })

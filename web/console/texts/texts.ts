@@ -52,6 +52,10 @@ export const codeGroups = [
   'reaction',
   'machine',
   'machineWhat',
+  'topic',
+  'retention',
+  'activity',
+  'holds',
 ] as const
 export type CodeGroup = (typeof codeGroups)[number]
 

@@ -98,7 +98,7 @@ function Sections({ held, timeZone }: { held: Held; timeZone: string }) {
               {record.fields.map(({ field, value }) => (
                 <div key={field}>
                   <dt>{code('field', field) ?? field}</dt>
-                  <dd>{value}</dd>
+                  <dd>{field === 'phoneVerified' ? say('held.yes') : value}</dd>
                 </div>
               ))}
             </dl>
@@ -123,10 +123,15 @@ function Sections({ held, timeZone }: { held: Held; timeZone: string }) {
       />
       <Table
         title={say('held.consents')}
-        rows={held.consents.map((consent) => [
-          formats.date(consent.at),
-          `${consent.channel}.${consent.purpose}${consent.textVersion ? ` v${consent.textVersion}` : ''}`,
-          consent.given ? '+' : '−',
+        rows={saidOnce(held.consents).map((consent) => [
+          formats.dateTime(consent.at),
+          [
+            code('topic', `${consent.channel}.${consent.purpose}`) ?? `${consent.channel}.${consent.purpose}`,
+            consent.textVersion && say('signIn.version', { version: consent.textVersion }),
+          ]
+            .filter(Boolean)
+            .join(say('comma')),
+          say(consent.given ? 'held.given' : 'held.withdrawn'),
         ])}
       />
       <Table
@@ -142,9 +147,18 @@ function Sections({ held, timeZone }: { held: Held; timeZone: string }) {
           )}
         />
       ))}
-      <Table title={say('held.events')} rows={held.events.map(({ type, at }) => [formats.dateTime(at), type, ''])} />
+      <Table
+        title={say('held.events')}
+        rows={held.events.map(({ type, at }) => [formats.dateTime(at), code('event', type) ?? type, ''])}
+      />
     </div>
   )
+}
+
+/** What is withdrawn stands under each of a person's records: read, it was said once. */
+function saidOnce(consents: Held['consents']): Held['consents'] {
+  const key = ({ at, channel, purpose, given }: Held['consents'][number]) => [at, channel, purpose, given].join(' ')
+  return [...new Map(consents.map((consent) => [key(consent), consent])).values()]
 }
 
 function Section({ title, children }: { title: string; children: ReactNode }) {

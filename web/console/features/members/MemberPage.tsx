@@ -20,6 +20,7 @@ import css from './MemberPage.module.css'
 import { NextSteps } from './NextSteps.tsx'
 import { Orders } from './Orders.tsx'
 import { Points } from './Points.tsx'
+import { Privacy } from './Privacy.tsx'
 import { Records } from './Records.tsx'
 import { Timeline } from './Timeline.tsx'
 
@@ -54,6 +55,7 @@ function Member({ memberId, page }: { memberId: string; page: MemberPageData }) 
   const navigate = route.useNavigate()
   const narrow = useMedia('(max-width: 1199px)')
   const mayJoin = useMay('members.join')
+  const maySeePrivacy = useMay('privacy.read')
   const mayAdjust = useMay('points.adjust')
   const [joining, setJoining] = useState<{ otherId: string | null } | null>(null)
   const [adjusting, setAdjusting] = useState(false)
@@ -68,6 +70,9 @@ function Member({ memberId, page }: { memberId: string; page: MemberPageData }) 
       children: <Orders memberId={memberId} page={page} />,
     },
     { key: 'points', label: say('member.points'), children: <Points memberId={memberId} /> },
+    ...(maySeePrivacy
+      ? [{ key: 'privacy', label: say('member.privacy'), children: <Privacy memberId={memberId} /> }]
+      : []),
     ...(narrow
       ? [
           {

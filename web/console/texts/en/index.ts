@@ -5,6 +5,7 @@ import { frame } from './frame.ts'
 import { imports } from './imports.ts'
 import { members } from './members.ts'
 import { points } from './points.ts'
+import { privacy } from './privacy.ts'
 import { refusals } from './refusals.ts'
 import { settings } from './settings.ts'
 import { today } from './today.ts'
@@ -17,6 +18,7 @@ export const en = {
   ...members,
   ...imports,
   ...points,
+  ...privacy,
   ...settings,
   ...today,
   ...words,

@@ -166,4 +166,5 @@ export const members: English<typeof zh> = {
   'adjust.give_other': 'Give {{count, number}} points',
   'adjust.take_one': 'Take {{count, number}} point',
   'adjust.take_other': 'Take {{count, number}} points',
+  'entry.write_off': 'Written off: member erased',
 }

@@ -101,4 +101,13 @@ export const refusals: English<typeof zh> = {
   'refusal.reactions.unknown': 'There is no such background work.',
   'refusal.settings.invalid': 'The value of {{field}} does not exist. Choose another one.',
   'refusal.imports.file_gone': 'The file of this import is not here any more. Import the file again.',
+  'refusal.privacy.text_changed': 'This text has a newer version, {{version}}. Ask by that one.',
+  'refusal.privacy.topic_unknown': 'There is no such consent.',
+  'refusal.privacy.request_unknown': 'There is no such request.',
+  'refusal.privacy.request_over': 'Only an erasure that still waits can be cancelled.',
+  'refusal.privacy.asked_already': 'Erasing is asked for already. Cancel that first, or wait for it.',
+  'refusal.privacy.erased': 'This member was erased.',
+  'refusal.privacy.rule_unknown': 'There is no such rule.',
+  'refusal.members.erased_at_own_request':
+    'This person was erased at their own request. If they are here and want to come back, say so.',
 }

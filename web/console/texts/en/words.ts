@@ -141,4 +141,11 @@ export const words: English<typeof zh> = {
   'line.lapsed': 'Expired already, so not taken back',
   'line.let_go': "Let go by the group's policy",
   'line.in_other_entries': 'In other entries',
+  'event.consent.given': 'Consent given',
+  'event.consent.withdrawn': 'Consent withdrawn',
+  'event.data.exported': 'Everything held was handed over',
+  'event.erasure.asked': 'Erasing asked for',
+  'event.erasure.cancelled': 'Erasing cancelled',
+  'event.member.erased': 'Erased at own request',
+  'event.points.written_off': '{{amount}} points written off',
 }

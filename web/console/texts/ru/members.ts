@@ -184,4 +184,5 @@ export const members: Russian<typeof zh> = {
   'adjust.take_few': 'Списать {{count, number}} балла',
   'adjust.take_many': 'Списать {{count, number}} баллов',
   'adjust.take_other': 'Списать {{count, number}} балла',
+  'entry.write_off': 'Списано: участник удалён',
 }

@@ -97,4 +97,13 @@ export const refusals: Russian<typeof zh> = {
   'refusal.reactions.unknown': 'Такой фоновой работы нет.',
   'refusal.settings.invalid': 'Такого значения нет: {{field}}. Выберите другое.',
   'refusal.imports.file_gone': 'Файла этого импорта больше нет. Импортируйте файл ещё раз.',
+  'refusal.privacy.text_changed': 'У текста новая версия, {{version}}. Спросите по ней.',
+  'refusal.privacy.topic_unknown': 'Такого согласия нет.',
+  'refusal.privacy.request_unknown': 'Такого запроса нет.',
+  'refusal.privacy.request_over': 'Отменить можно только ожидающее удаление.',
+  'refusal.privacy.asked_already': 'Удаление уже запрошено. Отмените его или дождитесь.',
+  'refusal.privacy.erased': 'Этот участник удалён.',
+  'refusal.privacy.rule_unknown': 'Такого правила нет.',
+  'refusal.members.erased_at_own_request':
+    'Этот человек удалён по своей просьбе. Если он здесь и хочет вернуться, укажите это.',
 }

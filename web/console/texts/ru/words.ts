@@ -141,4 +141,11 @@ export const words: Russian<typeof zh> = {
   'line.lapsed': 'Уже сгорело, не списывается',
   'line.let_go': 'Прощено по правилам группы',
   'line.in_other_entries': 'В других записях',
+  'event.consent.given': 'Согласие дано',
+  'event.consent.withdrawn': 'Согласие отозвано',
+  'event.data.exported': 'Все данные выгружены',
+  'event.erasure.asked': 'Запрошено удаление',
+  'event.erasure.cancelled': 'Удаление отменено',
+  'event.member.erased': 'Удалён по просьбе',
+  'event.points.written_off': 'Списано баллов: {{amount}}',
 }

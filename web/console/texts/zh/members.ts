@@ -152,4 +152,5 @@ export const members = {
   'adjust.reasonExample': '例如：补上漏积的门店订单',
   'adjust.give': '补给 {{count, number}} 分',
   'adjust.take': '扣减 {{count, number}} 分',
+  'entry.write_off': '会员删除，积分注销',
 } as const

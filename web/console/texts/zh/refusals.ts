@@ -87,4 +87,12 @@ export const refusals = {
   'refusal.reactions.unknown': '没有这个后台任务。',
   'refusal.settings.invalid': '「{{field}}」填的值不存在，请换一个。',
   'refusal.imports.file_gone': '这次导入的文件已不在。请重新导入该文件。',
+  'refusal.privacy.text_changed': '这段文字已有第 {{version}} 版，请按新版重新询问。',
+  'refusal.privacy.topic_unknown': '没有这一项同意。',
+  'refusal.privacy.request_unknown': '没有这个请求。',
+  'refusal.privacy.request_over': '只有还在等待的删除可以取消。',
+  'refusal.privacy.asked_already': '已经申请过删除。先取消它，或等它完成。',
+  'refusal.privacy.erased': '这位会员已经删除。',
+  'refusal.privacy.rule_unknown': '没有这条保存规则。',
+  'refusal.members.erased_at_own_request': '这个人按本人要求删除过。若本人在场想回来，请注明。',
 } as const

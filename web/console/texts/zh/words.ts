@@ -139,4 +139,11 @@ export const words = {
   'line.lapsed': '其中已经过期，不用收回',
   'line.let_go': '按规定不再追回',
   'line.in_other_entries': '记在另一条里',
+  'event.consent.given': '给出同意',
+  'event.consent.withdrawn': '撤回同意',
+  'event.data.exported': '导出了全部资料',
+  'event.erasure.asked': '申请删除',
+  'event.erasure.cancelled': '取消删除',
+  'event.member.erased': '按请求删除',
+  'event.points.written_off': '注销 {{amount}} 积分',
 } as const
