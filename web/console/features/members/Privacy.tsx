@@ -183,11 +183,7 @@ function Rights({ memberId }: { memberId: string }) {
             {say('right.export')}
           </Button>
         )}
-        {mayErase && (
-          <Button danger onClick={() => setErasing(true)}>
-            {say('right.erase')}
-          </Button>
-        )}
+        {mayErase && <Button onClick={() => setErasing(true)}>{say('right.erase')}</Button>}
       </div>
       <ProblemNote error={failed} />
       {erasing && <Erase memberId={memberId} onClose={() => setErasing(false)} />}
