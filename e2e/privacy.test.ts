@@ -248,7 +248,7 @@ describe.sequential('staff', () => {
     }
     await page.setViewportSize({ width: 1440, height: 900 })
     await page.getByText('不可还原的码，防止导入').waitFor()
-    await page.getByRole('listitem').filter({ hasText: '本人' }).getByText('已完成').waitFor()
+    await page.getByRole('listitem').filter({ hasText: '本人' }).getByText('已完成').first().waitFor()
   })
 
   test('write a new version of a text, and keep error files for other days', async () => {
