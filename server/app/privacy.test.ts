@@ -446,6 +446,10 @@ describe('erasing', () => {
     const view = await again.view()
     expect(view.counts).toMatchObject({ rows: 2, created: 0, unchanged: 1, rejected: 1 })
     expect(view.report!.rejections).toEqual([{ code: 'row.refused', count: 1 }])
+    // Already before it is applied, and none of hers stands among the examples.
+    const staged = await imported(house, '编号,姓名,手机\nA-1,林 晚晴,138-0806-6721\n', { apply: false })
+    expect((await staged.view()).counts).toMatchObject({ rows: 1, created: 0, rejected: 1 })
+    expect(JSON.stringify((await staged.view()).report)).not.toMatch(/6721|晚晴/)
     // By another channel with another number of hers, too.
     const elsewhere = await imported(house, '编号,姓名,手机\nZ-9,林小姐,+86 138-0806-6721\n', { channel: 'store-z' })
     expect((await elsewhere.view()).counts).toMatchObject({ rows: 1, created: 0, rejected: 1 })
@@ -571,9 +575,19 @@ describe('erasing', () => {
     expect(await db.act((ctx) => verify(ctx))).toEqual([])
   })
 
-  test('told twice does nothing', async ({ db, given }) => {
+  test('told twice does nothing; a file that was cleaned before comes in without the person', async ({
+    group,
+    db,
+    given,
+  }) => {
     const member = await given.member(person)
+    const waiting = await imported(group.house, '编号,姓名,手机\nX-1,林晚晴,13808066721\nX-2,赵六,13711112222\n', {
+      apply: false,
+    })
     await db.act((ctx) => eraseHomes(ctx, [member.id]))
+    await applied(group.house, waiting.id)
+    expect((await waiting.view()).counts).toMatchObject({ rows: 2, created: 1, rejected: 1 })
+    expect((await waiting.view()).report!.rejections).toEqual([{ code: 'row.refused', count: 1 }])
     const before = await everything(db)
     await db.act((ctx) => eraseHomes(ctx, [member.id]))
     expect(await everything(db)).toEqual(before)
