@@ -114,6 +114,11 @@ describe.sequential('the member centre', () => {
     await field.fill(code === '123456' ? '654321' : '123456')
     await page.getByRole('alert').getByText('验证码不对，或已过期。').waitFor()
     await field.fill(code)
+    await page.getByRole('heading', { name: '加入之前' }).waitFor()
+    await page.getByText('第 1 版').waitFor()
+    expect(await page.getByRole('checkbox', { checked: true }).count()).toBe(0)
+    expect(await looks()).toEqual([])
+    await page.getByRole('button', { name: '同意并加入' }).click()
     await page.getByRole('heading', { name: '积分', exact: true }).waitFor()
   })
 

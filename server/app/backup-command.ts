@@ -234,6 +234,7 @@ function linesOfRestore({ checked, createdAt, program, rows, tables, seconds }: 
     : [
         `Restored ${of}, in ${seconds.toFixed(1)} s. Start the program: it builds the warehouse first.`,
         'Files that were uploaded and not yet read in are not in a backup: upload them again.',
+        'Who was erased since is erased again at that start, from the file `erasures` of the data folder: bring it along where this is another machine.',
       ]
 }
 

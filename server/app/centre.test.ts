@@ -30,6 +30,8 @@ interface Phone {
 type Reply = Awaited<ReturnType<FastifyInstance['inject']>>
 
 const day = 86_400
+/** What the page sends when a newcomer has agreed to the notice. */
+const agreed = { version: 1, language: 'zh-CN', choices: [] }
 
 const test = base.extend<{ phone: Phone }>({
   phone: async ({ db }, use) => {
@@ -64,7 +66,8 @@ const test = base.extend<{ phone: Phone }>({
         return /\d{6}/.exec(messages[0].text)![0]
       },
       signIn: async (number, more = {}) => {
-        const reply = await phone.post('/centre/sessions', { phone: number, code: await phone.code(number), ...more })
+        const code = await phone.code(number)
+        const reply = await phone.post('/centre/sessions', { phone: number, code, agreed, ...more })
         return { reply, cookies: Object.fromEntries(reply.cookies.map(({ name, value }) => [name, value])) }
       },
     }
@@ -131,7 +134,8 @@ describe('a code', () => {
   test('opens once, not when wrong, and not after five tries', async ({ phone }) => {
     const code = await phone.code(number)
     const wrong = String((Number(code) + 1) % 1_000_000).padStart(6, '0')
-    const say = async (said: string) => (await phone.post('/centre/sessions', { phone: number, code: said })).json()
+    const say = async (said: string) =>
+      (await phone.post('/centre/sessions', { phone: number, code: said, agreed })).json()
     expect((await say(wrong)).code).toBe('centre.code_wrong')
     expect((await say(code)).outcome).toBe('signed_in')
     expect((await say(code)).code).toBe('centre.code_wrong')
@@ -226,7 +230,7 @@ describe('a number that may have changed hands', () => {
     const member = await given.member(old)
     await db.pool.query("update members.records set seen_at = now() - interval '13 months'")
     const code = await phone.code(number)
-    const say = async (more: object) => phone.post('/centre/sessions', { phone: number, code, ...more })
+    const say = async (more: object) => phone.post('/centre/sessions', { phone: number, code, agreed, ...more })
     const asked = await say({})
     expect(asked.json()).toEqual({ outcome: 'second_fact', asks: 'birthDate', wrong: false })
     expect(asked.cookies).toEqual([])

@@ -51,7 +51,16 @@ test('an empty program has done nothing; each act does its step, and the last on
     const [rule] = (await listRulebook(ctx)).rules
     await changeRule(ctx, { code: rule!.code, definition: rule!.definition })
   })
-  await db.act((ctx) => signIn(ctx, { phone: '+8613808066721', fact: undefined, startNew: false, language: undefined }))
+  await db.act((ctx) =>
+    signIn(ctx, {
+      phone: '+8613808066721',
+      fact: undefined,
+      startNew: false,
+      language: undefined,
+      agreed: { version: 1, language: 'zh-CN', choices: [] },
+      from: { claimed: '127.0.0.1', connection: '127.0.0.1' },
+    }),
+  )
   expect(await steps()).toMatchObject({ done: ['group', 'tree', 'rule', 'member'], all: false })
 
   await db.pool.query(`insert into imports.imports (id, state, file_name, channel_id, kind, origin, actor, created_at)

@@ -14,6 +14,7 @@ import { module as members } from '../modules/members/module.ts'
 import { module as orders } from '../modules/orders/module.ts'
 import { module as organisation } from '../modules/organisation/module.ts'
 import { module as points } from '../modules/points/module.ts'
+import { module as privacy } from '../modules/privacy/module.ts'
 
 export const modules: readonly Module[] = [
   channels,
@@ -23,6 +24,7 @@ export const modules: readonly Module[] = [
   audit,
   orders,
   points,
+  privacy,
   centre,
   imports,
   desk,

@@ -125,6 +125,13 @@ export async function rebuildWarehouse(
   })
 }
 
+/** Rows of homes that are no more leave the disk, with the older copies that stand until parts are merged. */
+export async function forgetFacts(warehouse: Warehouse, homes: readonly string[]): Promise<void> {
+  if (homes.length === 0) return
+  const list = homes.map((home) => `'${home}'`).join(', ')
+  await warehouse.command(`alter table ${tables.facts} delete where member_id in (${list})`)
+}
+
 interface Target {
   readonly warehouse: Warehouse
   readonly shape: Shape

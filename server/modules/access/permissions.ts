@@ -21,7 +21,7 @@ const looking = [
   'channels.read',
   'organisation.read',
 ] as const satisfies KnownPermission[]
-const serving = [...looking, 'members.write', 'orders.write'] as const satisfies KnownPermission[]
+const serving = [...looking, 'members.write', 'orders.write', 'privacy.consent'] as const satisfies KnownPermission[]
 
 /** What the program brings. A row of `access.roles` with the same code stands in its place. */
 const rolesOfProgram: Readonly<Record<(typeof builtInRoleCodes)[number], readonly KnownPermission[] | 'all'>> = {
@@ -62,11 +62,11 @@ const rolesOfProgram: Readonly<Record<(typeof builtInRoleCodes)[number], readonl
   ],
   'store-staff': [...serving],
   guide: ['members.read', 'orders.read', 'channels.read', 'organisation.read'],
-  'service-agent': [...looking, 'members.write', 'members.reveal'],
+  'service-agent': [...looking, 'members.write', 'members.reveal', 'privacy.consent'],
   operations: [...serving, 'imports.read', 'imports.write'],
   quality: [...looking],
   finance: [...looking, 'members.export', 'settings.read'],
-  auditor: [...looking, 'imports.read', 'settings.read', 'operations.read', 'audit.read'],
+  auditor: [...looking, 'imports.read', 'settings.read', 'operations.read', 'audit.read', 'privacy.read'],
 }
 
 export const builtInRoles: Readonly<Record<string, readonly KnownPermission[] | 'all'>> = rolesOfProgram

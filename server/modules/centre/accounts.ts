@@ -6,7 +6,7 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { sql } from 'kysely'
 import { openChannel } from '#modules/channels'
-import { cleanRecord, prepareRecord, putRecords, type RecordValues } from '#modules/members'
+import { cleanRecord, liftRefusal, prepareRecord, putRecords, type RecordValues } from '#modules/members'
 import { record } from '#platform/audit'
 import { dayOf } from '#platform/clock'
 import type { Actor, Ctx } from '#platform/ctx'
@@ -71,7 +71,10 @@ export async function putOwnRecord(
   )
   if (values.phone) values.phoneVerified = 'yes'
   if (problems.length > 0) return { home: '', values, problems }
-  const [put] = await putRecords(ctx, [prepareRecord(ctx.vault, channel, values)], { channel, origin: 'live' })
+  const prepared = prepareRecord(ctx.vault, channel, values)
+  // Who was erased and joins again is back of their own will.
+  await liftRefusal(ctx, prepared)
+  const [put] = await putRecords(ctx, [prepared], { channel, origin: 'live' })
   return { home: put!.memberId, values, problems }
 }
 

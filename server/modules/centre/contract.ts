@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { orderStatus } from '#modules/orders/contract'
 import { entryView, tierLook } from '#modules/points/contract'
+import { consentView, erasurePreview, holdings, requestView, textView } from '#modules/privacy/contract'
 import { route } from '#platform/contract'
 
 export const memberLanguage = z.enum(['zh-CN', 'en', 'ru'])
@@ -37,10 +38,20 @@ export const signIn = route('POST /centre/sessions', {
     /** None of the members that this number stands with is me. */
     startNew: z.boolean().default(false),
     language: memberLanguage.optional(),
+    /** What a newcomer agreed to, by the versions that were shown. Without it a newcomer is asked. */
+    agreed: z
+      .object({
+        version: z.int(),
+        language: memberLanguage,
+        choices: z.array(z.object({ topic: z.string().max(60), version: z.int() })).max(20),
+      })
+      .optional(),
   }),
   output: z.discriminatedUnion('outcome', [
     z.object({ outcome: z.literal('signed_in'), isNew: z.boolean() }),
     z.object({ outcome: z.literal('second_fact'), asks: secondFactKind, wrong: z.boolean() }),
+    /** Whoever joins is shown these first: the notice, and what may be chosen besides. */
+    z.object({ outcome: z.literal('agreement'), notice: textView, choices: z.array(textView) }),
   ]),
 })
 
@@ -177,6 +188,57 @@ export const chooseLanguage = route('PUT /centre/language', {
   summary: 'The language to speak to this member',
   input: z.object({ language: memberLanguage }),
   output: z.object({ language: memberLanguage }),
+})
+
+const privacy = z.object({
+  consents: z.array(consentView.extend({ hasSwitch: z.boolean(), text: textView.omit({ topic: true }) })),
+  /** Who looked at a masked value: when, at what kind, in which capacity. */
+  looks: z.array(z.object({ at: z.iso.datetime(), field: z.string(), by: z.string() })),
+  requests: z.array(requestView),
+  /** How many channels know the member. */
+  channels: z.int(),
+})
+
+export const readPrivacy = route('GET /centre/privacy', {
+  summary: 'Consents with what they mean, who looked at masked values, what was asked for',
+  input: z.object({ language: memberLanguage }),
+  output: privacy,
+})
+
+export const chooseConsent = route('PUT /centre/consents', {
+  summary: 'Give or withdraw a consent; withdrawing is immediate, everywhere',
+  input: z.object({ topic: z.string().max(60), given: z.boolean(), textVersion: z.int(), language: memberLanguage }),
+  output: privacy,
+})
+
+export const readHoldings = route('POST /centre/exports', {
+  summary: 'Everything that is held of the member who asks, to read and to keep',
+  input: z.object({}),
+  output: holdings,
+})
+
+export const readErasure = route('GET /centre/erasure', {
+  summary: 'What erasing the member would take out, and what stays',
+  input: z.object({}),
+  output: erasurePreview,
+})
+
+export const askErasureCode = route('POST /centre/erasure-codes', {
+  summary: 'Send a fresh code to the member’s own phone, which erasing asks for',
+  input: z.object({ language: memberLanguage }),
+  output: z.object({ validSeconds: z.int(), againSeconds: z.int(), phone: z.string() }),
+})
+
+export const eraseMe = route('POST /centre/erasures', {
+  summary: 'Erase the member who asks, by a fresh code; it begins when the waiting time is over',
+  input: z.object({ code: z.string().regex(/^\s*\d{6}\s*$/, 'should be the six digits of the message') }),
+  output: requestView,
+})
+
+export const cancelErasure = route('DELETE /centre/erasure', {
+  summary: 'Stay: take back an erasure that has not begun',
+  input: z.object({}),
+  output: requestView,
 })
 
 export const readOutbox = route('GET /sandbox/sms', {

@@ -44,3 +44,6 @@ export const outboxClosed = () =>
 
 export const outboxOff = () =>
   new Refusal('not_found', 'centre.outbox_off', {}, 'The sandbox is off; ROUNDTRIP_SANDBOX=on turns it on.')
+
+export const nothingToCancel = () =>
+  new Refusal('conflict', 'centre.nothing_to_cancel', {}, 'There is no erasure that could be cancelled.')

@@ -1,3 +1,5 @@
+import { whenErased } from '#modules/members'
+import { holds, keepFor } from '#modules/privacy'
 import { systemActor } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import type { Job } from '#platform/jobs'
@@ -5,6 +7,7 @@ import type { Module } from '#platform/modules'
 import { forgetOldSessions } from './accounts.ts'
 import { forgetOldCodes } from './codes.ts'
 import { forgetOldTries } from './limits.ts'
+import { eraseAccounts, forgetBefore, ownAccounts, ownSessions } from './privacy.ts'
 import { routes } from './routes.ts'
 import { deliver, forgetOldMessages, settle } from './sms.ts'
 
@@ -19,5 +22,11 @@ const forgetting: Job = {
       await forgetOldMessages(ctx)
     }),
 }
+
+whenErased({ name: 'centre', erase: eraseAccounts })
+holds('accounts', ownAccounts)
+holds('sessions', ownSessions)
+keepFor({ kind: 'sessions', usualDays: 30, run: ({ db }, before) => forgetBefore(db, 'sessions', before) })
+keepFor({ kind: 'deliveries', usualDays: 30, run: ({ db }, before) => forgetBefore(db, 'deliveries', before) })
 
 export const module: Module = { name: 'centre', routes, jobs: [deliver, settle, forgetting] }

@@ -1,3 +1,4 @@
+import { masked } from '#modules/members'
 import { may } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import { Refusal } from '#platform/errors'
@@ -5,11 +6,12 @@ import { serve, serveLong } from '#platform/http'
 import { readSettings } from '#platform/settings'
 import { endSession, memberCookie, own, sessionSeconds, speak } from './accounts.ts'
 import { cardCode, periodSeconds } from './cards.ts'
-import { againSeconds, codeSeconds, phoneOf, proveCode, sendCode } from './codes.ts'
+import { againSeconds, codeSeconds, phoneOf, proveCode, sendCode, spendCode } from './codes.ts'
 import * as contract from './contract.ts'
 import { cannotSend, outboxClosed, outboxOff } from './errors.ts'
-import { addressesOf, isFromHere } from './limits.ts'
+import { addressesOf, countTry, isFromHere } from './limits.ts'
 import { changeProfile, entries, me, orders, profile } from './own.ts'
+import * as privacy from './privacy.ts'
 import { signIn } from './signing-in.ts'
 import { outbox, smsSenderOf } from './sms.ts'
 
@@ -44,12 +46,16 @@ export const routes = [
   serveLong(
     contract.signIn,
     'anyone',
-    async (house, actor, { phone: written, code, fact, startNew, language }, call) => {
+    async (house, actor, { phone: written, code, fact, startNew, language, agreed }, call) => {
       const phone = await inTx(house.db, actor, (ctx) => phoneOf(ctx, written))
       // In an act of its own: the try is counted whatever comes after.
       passed(await inTx(house.db, actor, (ctx) => proveCode(ctx, { phone, code, from: addressesOf(call) })))
-      const answer = passed(await inTx(house.db, actor, (ctx) => signIn(ctx, { phone, fact, startNew, language })))!
-      if (answer.outcome === 'second_fact') return answer
+      const answer = passed(
+        await inTx(house.db, actor, (ctx) =>
+          signIn(ctx, { phone, fact, startNew, language, agreed, from: addressesOf(call) }),
+        ),
+      )!
+      if (answer.outcome !== 'signed_in') return answer
       call.setCookie(memberCookie, answer.session, { maxAgeSeconds: sessionSeconds })
       return { outcome: answer.outcome, isNew: answer.isNew }
     },
@@ -76,6 +82,30 @@ export const routes = [
     await speak(ctx, language)
     return { language }
   }),
+  serve(contract.readPrivacy, own, (ctx, { language }) => privacy.privacy(ctx, language)),
+  serve(contract.chooseConsent, own, (ctx, said, call) => privacy.choose(ctx, { ...said, from: addressesOf(call) })),
+  serveLong(contract.readHoldings, own, async (house, actor) => {
+    const most = { act: 'export', subject: `export ${actor.id}`, most: 5, seconds: 86_400 }
+    passed(await inTx(house.db, actor, (ctx) => countTry(ctx, [most])))
+    return inTx(house.db, actor, (ctx) => privacy.ownHoldings(ctx))
+  }),
+  serve(contract.readErasure, own, (ctx) => privacy.ownPreview(ctx)),
+  serveLong(contract.askErasureCode, own, async (house, actor, { language }, call) => {
+    const provider = smsSenderOf(house)?.name
+    if (!provider) throw cannotSend()
+    const phone = await inTx(house.db, actor, (ctx) => privacy.ownPhone(ctx))
+    passed(await inTx(house.db, actor, (ctx) => sendCode(ctx, { phone, language, from: addressesOf(call), provider })))
+    return { validSeconds: codeSeconds, againSeconds, phone: masked('phone', phone) }
+  }),
+  serveLong(contract.eraseMe, own, async (house, actor, { code }, call) => {
+    const phone = await inTx(house.db, actor, (ctx) => privacy.ownPhone(ctx))
+    passed(await inTx(house.db, actor, (ctx) => proveCode(ctx, { phone, code, from: addressesOf(call) })))
+    return inTx(house.db, actor, async (ctx) => {
+      await spendCode(ctx, phone)
+      return privacy.eraseMyself(ctx)
+    })
+  }),
+  serve(contract.cancelErasure, own, (ctx) => privacy.stay(ctx)),
   serveLong(
     contract.readOutbox,
     'anyone',

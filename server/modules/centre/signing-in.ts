@@ -20,8 +20,9 @@ import {
   openSession,
   putOwnRecord,
 } from './accounts.ts'
-import { spendCode } from './codes.ts'
+import { type From, spendCode } from './codes.ts'
 import { countTry } from './limits.ts'
+import { type Agreed, asksOfJoining, keepAgreed } from './privacy.ts'
 
 const yearMilliseconds = 365 * 86_400_000
 
@@ -30,6 +31,7 @@ export type SecondFact = 'birthDate' | 'document' | 'familyName'
 export type SignedIn =
   | { outcome: 'signed_in'; isNew: boolean; session: string }
   | { outcome: 'second_fact'; asks: SecondFact; wrong: boolean }
+  | ({ outcome: 'agreement' } & Awaited<ReturnType<typeof asksOfJoining>>)
 
 export interface Proved {
   /** In the form +861380…, its code was right. */
@@ -37,6 +39,9 @@ export interface Proved {
   fact: string | undefined
   startNew: boolean
   language: MemberLanguage | undefined
+  /** What a newcomer agreed to; without it they are asked. */
+  agreed: Agreed | undefined
+  from: From
 }
 
 /** Gives back the refusal where facts were guessed too often, so that the count stays. */
@@ -109,8 +114,14 @@ async function comeIn(ctx: Ctx, { phone }: Proved, { home }: Account): Promise<S
   return { outcome: 'signed_in', isNew: false, session: await openSession(ctx, home) }
 }
 
+/** Joining is agreed to before anything is written of a newcomer. */
+async function ask(ctx: Ctx, { language }: Proved): Promise<SignedIn> {
+  return { outcome: 'agreement', ...(await asksOfJoining(ctx, language ?? 'zh-CN')) }
+}
+
 /** A first account for somebody whom the group knows. */
 async function join(ctx: Ctx, proved: Proved, before: Account | null, known: Holder): Promise<SignedIn> {
+  if (!proved.agreed) return ask(ctx, proved)
   const externalId = newId()
   const { home } = await putOwnRecord(ctx, externalId, { phone: proved.phone })
   // The record has no name of its own. Without this decision it would stand alone as soon as another name comes to the
@@ -126,6 +137,7 @@ async function begin(
   before: Account | null,
   strangers: readonly Holder[],
 ): Promise<SignedIn> {
+  if (!proved.agreed) return ask(ctx, proved)
   const externalId = newId()
   const { home } = await putOwnRecord(ctx, externalId, strangers.length > 0 ? {} : { phone: proved.phone })
   if (strangers.length > 0) {
@@ -150,10 +162,11 @@ async function begin(
 
 async function opened(
   ctx: Ctx,
-  { phone, language }: Proved,
+  { phone, language, agreed, from }: Proved,
   before: Account | null,
   { home, externalId, isNew }: { home: string; externalId: string; isNew: boolean },
 ): Promise<SignedIn> {
+  await keepAgreed(ctx, { home, agreed: agreed!, from })
   if (before) await endSessionsOf(ctx, before.home)
   await openAccount(ctx, { home, externalId, phone, language: language ?? null })
   await spendCode(ctx, phone)

@@ -4,8 +4,17 @@
  */
 import { sql } from 'kysely'
 import { type Channel, channels } from '#modules/channels'
-import { overlay, type PreparedRecord, type PutRecord, prepareRecord, putRecords } from '#modules/members'
-import { type OrderFacts, orderKey, type PreparedOrder, putOrders } from '#modules/orders'
+import {
+  erasedAmong,
+  nobody,
+  overlay,
+  type PreparedRecord,
+  type PutRecord,
+  prepareRecord,
+  putRecords,
+  refusedAmong,
+} from '#modules/members'
+import { homesOfOrders, type OrderFacts, orderKey, type PreparedOrder, putOrders } from '#modules/orders'
 import { openingBalances, openingsOf } from '#modules/points'
 import { instantOf } from '#platform/clock'
 import type { Actor, Ctx } from '#platform/ctx'
@@ -16,6 +25,7 @@ import { arrayOf } from '#platform/rows'
 import { readSettings } from '#platform/settings'
 import { BlockReader, type KeyRange, type Staged } from './blocks.ts'
 import { foldedHash } from './difference.ts'
+import { noteRefused } from './erasing.ts'
 import { noRoom } from './errors.ts'
 import { importOf } from './imports.ts'
 import type { StagedMember, StagedOrder } from './staging-rows.ts'
@@ -78,13 +88,14 @@ async function applyChunk(
   const channel = (await channels(ctx)).find((one) => one.id === row.channelId)!
   const options = { channel, origin: row.origin, importId }
   const groups = groupByKey(staged)
-  const { counts, homes, openingPoints } =
+  const { counts, homes, openingPoints, refused } =
     row.kind === 'members'
       ? await applyMembers(ctx, groups as Staged<StagedMember>[][], options)
       : await applyOrders(ctx, groups as Staged<StagedOrder>[][], options)
   await sql`insert into imports.touched (import_id, member_id) select ${importId}, m from unnest(${arrayOf('uuid', [...new Set(homes)].sort())}) as m on conflict do nothing`.execute(
     ctx.tx,
   )
+  await noteRefused(ctx, importId, refused)
   // The row that all lanes count in is locked last, and so for a moment only.
   const before = (await importOf(ctx, importId, { lock: true })).counts!
   const total = {
@@ -121,6 +132,8 @@ interface Applied {
   homes: string[]
   /** Opening balances of these rows that the ledger now has. */
   openingPoints: number
+  /** Numbers of rows about somebody who was erased at their own request. */
+  refused: number[]
 }
 
 /** Rows of one record are told in their order: what a later one says stands over the earlier. */
@@ -159,17 +172,24 @@ async function applyMembers(
       })
     }
   }
-  const puts = await putRecords(
+  // Staged before they asked to be erased.
+  const refused = await refusedAmong(
     ctx,
     prepared.map(({ record }) => record),
+  )
+  const welcome = prepared.filter(({ record }) => !refused.has(record.key))
+  const puts = await putRecords(
+    ctx,
+    welcome.map(({ record }) => record),
     options,
   )
   const counts: Counts = { created: 0, updated: 0, unchanged: 0 }
-  for (const [index, put] of puts.entries()) countRows(counts, put.outcome, prepared[index]!.rows)
+  for (const [index, put] of puts.entries()) countRows(counts, put.outcome, welcome[index]!.rows)
   return {
     counts,
     homes: puts.map((put) => put.memberId),
-    openingPoints: await takeOver(ctx, prepared, puts, options.importId),
+    openingPoints: await takeOver(ctx, welcome, puts, options.importId),
+    refused: prepared.flatMap(({ record, rows }) => (refused.has(record.key) ? rows.map((row) => row.number) : [])),
   }
 }
 
@@ -238,7 +258,7 @@ async function applyOrders(
   const add = (key: string, hash: string, rows: Staged<StagedOrder>[]) => {
     const lines = rows.map(({ payload }) => payload.line)
     const said = lines.at(-1)!
-    const customer = rows.find(({ payload }) => payload.customer)?.payload.customer ?? anonymous(ctx, channel, key)
+    const customer = rows.find(({ payload }) => payload.customer)?.payload.customer ?? nobody(ctx.vault, channel, key)
     const facts = {
       number: said.number,
       orderedAt: new Date(lines[0]!.orderedAt),
@@ -272,7 +292,19 @@ async function applyOrders(
         add(key, row.hash, [row])
       }
   }
-  const customers = new Map<string, PreparedRecord>(orders.map(({ customer }) => [customer.key, customer]))
+  const ofErased = await refusedAmong(
+    ctx,
+    orders.map(({ customer }) => customer),
+  )
+  for (const order of orders)
+    if (ofErased.has(order.customer.key)) order.customer = nobody(ctx.vault, channel, order.key)
+  const standing = await homesOfErased(
+    ctx,
+    orders.filter(({ customer }) => customer.identities.length === 0).map(({ key }) => key),
+  )
+  const customers = new Map<string, PreparedRecord>(
+    orders.filter(({ key }) => !standing.has(key)).map(({ customer }) => [customer.key, customer]),
+  )
   const records = new Map<string, PutRecord>(
     (await putRecords(ctx, [...customers.values()], { ...options, onlyNew: true })).map((put) => [put.key, put]),
   )
@@ -283,7 +315,7 @@ async function applyOrders(
         ...facts,
         key,
         contentHash: hash,
-        memberId: records.get(customer.key)!.memberId,
+        memberId: standing.get(key) ?? records.get(customer.key)!.memberId,
       }),
     ),
     options,
@@ -293,13 +325,13 @@ async function applyOrders(
   puts.forEach((put, index) => {
     counts[put.outcome] += orders[index]!.rows.length
   })
-  return { counts, homes: puts.map((put) => put.memberId), openingPoints: 0 }
+  return { counts, homes: puts.map((put) => put.memberId), openingPoints: 0, refused: [] }
 }
 
-/** Somebody ordered and the file doesn't say who: a record of its own, until the person is known. */
-function anonymous(ctx: Ctx, channel: Channel, orderKeyOfTheirs: string): PreparedRecord {
-  return {
-    ...prepareRecord(ctx.vault, channel, {}, { name: null }),
-    key: ctx.vault.blind('record', `${channel.id}\u0000order\u0000${orderKeyOfTheirs}`),
-  }
+/** Nobody is made for an order that stands under an erased person's number: it is brought up to date there. */
+async function homesOfErased(ctx: Ctx, keys: readonly string[]): Promise<Map<string, string>> {
+  if (keys.length === 0) return new Map()
+  const standing = await homesOfOrders(ctx, keys)
+  const erased = await erasedAmong(ctx, [...new Set(standing.values())])
+  return new Map([...standing].filter(([, home]) => erased.has(home)))
 }

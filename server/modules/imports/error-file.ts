@@ -12,6 +12,8 @@ const page = 1_000
 const reasons: Record<string, string> = {
   'row.nobody':
     '说不出是谁：没有姓名、编号、电话、邮箱或证件 · nobody: no name, id, phone, e-mail or document · неизвестно кто: нет имени, номера, телефона, почты, документа',
+  'row.refused':
+    '本人要求删除，不再导入 · refused: erased at own request · не принята: данные удалены по просьбе человека',
   'row.empty': '空行 · empty row · пустая строка',
   'row.too_many_cells': '列数多于表头 · more cells than the header has columns · ячеек больше, чем столбцов',
   'row.no_amount': '没有金额 · no amount · нет суммы',

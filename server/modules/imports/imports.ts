@@ -116,6 +116,10 @@ export function openColumns(ctx: Pick<Ctx, 'vault'>, row: ImportRow): KeptColumn
   return row.sealedColumns ? ctx.vault.open<KeptColumn[]>(ctx.vault.keys.staging, place(row.id), row.sealedColumns) : []
 }
 
+export function openReport(ctx: Pick<Ctx, 'vault'>, row: ImportRow): Report | null {
+  return row.sealedReport ? ctx.vault.open<Report>(ctx.vault.keys.staging, place(row.id), row.sealedReport) : null
+}
+
 export async function keepColumns(
   ctx: Ctx,
   id: string,
@@ -179,7 +183,7 @@ export async function viewsOf(ctx: Ctx, rows: readonly ImportRow[]): Promise<Imp
       file: row.file,
       columns: openColumns(ctx, row).map(({ dayFirst: _dayFirst, decimalComma: _decimalComma, ...column }) => column),
       mappingRemembered: row.mappingRemembered,
-      report: row.sealedReport ? ctx.vault.open<Report>(ctx.vault.keys.staging, place(row.id), row.sealedReport) : null,
+      report: openReport(ctx, row),
       counts: row.counts,
       progress: row.progress,
       seconds: Math.round(row.workMilliseconds / 10) / 100,

@@ -1,12 +1,13 @@
+import { whenErased } from '#modules/members'
+import { keepFor } from '#modules/privacy'
 import type { Module } from '#platform/modules'
+import { forgetErrorFiles, forgetInFiles } from './erasing.ts'
 import { routes } from './routes.ts'
 import { dropForgotten } from './staging.ts'
 import { stopAll, tidyAfterCrash } from './work.ts'
 
-export const module: Module = {
-  name: 'imports',
-  routes,
-  jobs: [{ name: 'imports.forgotten', cron: '40 3 * * *', run: (house) => dropForgotten(house) }],
-  start: tidyAfterCrash,
-  stop: stopAll,
-}
+whenErased({ name: 'imports', prepare: forgetInFiles, erase: async () => ({}) })
+keepFor({ kind: 'uploads', usualDays: 7, run: dropForgotten })
+keepFor({ kind: 'error_files', usualDays: 30, run: forgetErrorFiles })
+
+export const module: Module = { name: 'imports', routes, start: tidyAfterCrash, stop: stopAll }

@@ -3,8 +3,10 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
+import { everyRefusal } from '#modules/members'
 import { type VaultKeys, vaultOf } from '#platform/vault'
 import { BlockWriter, type StagingId } from './blocks.ts'
+import { refusedRow } from './erasing.ts'
 import type { SourceRow } from './files/index.ts'
 import { RowStager, type StagingOptions, type StagingReport } from './staging-rows.ts'
 
@@ -28,12 +30,13 @@ const charactersInCopy = 8_000_000
 
 export async function openPart({ importId, staging, databaseUrl, keys, options, bytes }: Staging): Promise<Part> {
   const vault = vaultOf(keys)
-  const stager = new RowStager(vault, options)
   const client = new pg.Client({ connectionString: databaseUrl, application_name: 'roundtrip staging' })
   client.on('error', () => {})
   await client.connect()
   // The state `staged`, which commits last, makes all of it last.
   await client.query('set synchronous_commit = off')
+  const { rows: refused } = await client.query<{ blind: string }>(everyRefusal)
+  const stager = new RowStager(vault, options, new Set(refused.map(({ blind }) => blind)))
   const blocks = new BlockWriter(vault, { importId, staging }, bytes)
   let characters = 0
   let rejected: { rowNumber: number; sealed: Buffer }[] = []
@@ -67,7 +70,10 @@ export async function openPart({ importId, staging, databaseUrl, keys, options, 
         if ('rejected' in result) {
           rejected.push({
             rowNumber: row.number,
-            sealed: vault.seal(keys.staging, `rejected:${importId}`, { reason: result.rejected, cells: row.cells }),
+            sealed: vault.seal(keys.staging, `rejected:${importId}`, {
+              reason: result.rejected,
+              cells: result.rejected === refusedRow ? [] : row.cells,
+            }),
           })
         } else blocks.add(result.staged)
       }

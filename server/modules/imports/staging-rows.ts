@@ -7,6 +7,7 @@ import { cleanDate, cleanQuantity } from '#modules/cleaning'
 import {
   cleanRecord,
   isAboutNobody,
+  isRefused,
   knownByContent,
   type PreparedRecord,
   prepareRecord,
@@ -75,6 +76,7 @@ const examplesKept = 3
 export class RowStager {
   private readonly vault: Pick<Vault, 'blind'>
   private readonly options: StagingOptions
+  private readonly refused: ReadonlySet<string>
   private readonly columnsOf = new Map<string, number[]>()
   private readonly changes = new Map<string, ReportLine>()
   private readonly problems = new Map<string, ReportLine>()
@@ -83,8 +85,10 @@ export class RowStager {
   private rows = 0
   private openingPoints = 0
 
-  constructor(vault: Pick<Vault, 'blind'>, options: StagingOptions) {
+  /** `refused`: who may not be made again (members/refusals). */
+  constructor(vault: Pick<Vault, 'blind'>, options: StagingOptions, refused: ReadonlySet<string> = new Set()) {
     this.vault = vault
+    this.refused = refused
     this.options = options
     this.columns = Array.from({ length: options.columns }, () => ({ filled: 0, asIs: 0, changed: 0, wrong: 0 }))
     options.fields.forEach((field, index) => {
@@ -117,6 +121,8 @@ export class RowStager {
     const { channel } = this.options
     const { openingPoints, openingPointsExpireAt, ...said } = raw
     const intake = cleanRecord(said, this.options)
+    // First: nothing of them goes into the report's examples.
+    if (this.isRefused(intake.values)) return this.reject('row.refused')
     this.count(intake.changes, intake.problems)
     if (isAboutNobody(intake.values)) return this.reject(Object.keys(raw).length === 0 ? 'row.empty' : 'row.nobody')
     const opening = this.openingOf(openingPoints ?? null, openingPointsExpireAt ?? null)
@@ -166,7 +172,8 @@ export class RowStager {
         problem.field === 'externalId' ? { ...problem, field: 'customerExternalId' } : problem,
       ),
     ]
-    this.count([...line.changes, ...who.changes], problems)
+    const isRefused = this.isRefused(who.values)
+    this.count(isRefused ? line.changes : [...line.changes, ...who.changes], isRefused ? line.problems : problems)
     if (Object.keys(raw).length === 0) return this.reject('row.empty')
     if (line.line === null) return this.reject(raw.amount ? 'row.amount_unreadable' : 'row.no_amount')
     if (line.orderedAt === null) return this.reject(raw.orderedAt ? 'row.date_unreadable' : 'row.no_date')
@@ -179,7 +186,20 @@ export class RowStager {
     const content = line.number === null ? JSON.stringify([customer?.key ?? null, row.cells]) : ''
     const key = orderKey(this.vault, channel, { number: line.number, content, ordinal: 0 })
     const contentHash = this.vault.blind('order row', JSON.stringify([customer?.key ?? null, said]))
-    return { staged: { rowNumber: row.number, key, contentHash, payload: { customer, line: said } } }
+    return {
+      staged: {
+        rowNumber: row.number,
+        key,
+        contentHash,
+        payload: { customer: isRefused ? null : customer, line: said },
+      },
+    }
+  }
+
+  /** Of somebody who was erased at their own request: they don't come in by a file, their orders do without them. */
+  private isRefused(values: RecordValues): boolean {
+    if (this.refused.size === 0 || isAboutNobody(values)) return false
+    return isRefused(this.vault, this.refused, prepareRecord(this.vault, this.options.channel, values))
   }
 
   private reject(code: string): { rejected: string } {

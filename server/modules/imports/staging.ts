@@ -343,12 +343,11 @@ export async function discard(house: House, id: string): Promise<void> {
   }
 }
 
-/** Files and rows of imports that somebody began and left lying for a week; their state says so. */
-export async function dropForgotten(house: House): Promise<void> {
+/** Files and rows of imports that somebody began before a moment and left lying; their state says so. Says how many. */
+export async function dropForgotten(house: House, before: Date): Promise<number> {
   const { rows } = await sql<{ id: string }>`
     update imports.imports set state = 'cancelled', finished_at = now()
-    where state in ('uploading', 'mapping', 'staged') and created_at < now() - interval '7 days' returning id`.execute(
-    house.db.kysely,
-  )
+    where state in ('uploading', 'mapping', 'staged') and created_at < ${before} returning id`.execute(house.db.kysely)
   for (const { id } of rows) await discard(house, id)
+  return rows.length
 }

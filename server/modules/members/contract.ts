@@ -33,7 +33,12 @@ export const recordInput = z.object({
 
 export const putRecord = route('POST /records', {
   summary: 'One person as one channel knows them: made, or brought up to date',
-  input: z.object({ channel: channelCode, record: recordInput }),
+  input: z.object({
+    channel: channelCode,
+    record: recordInput,
+    /** Somebody who was erased is here and wants to come back. Said by staff; a key can't see who stands before it. */
+    personPresent: z.boolean().optional(),
+  }),
   output: z.object({
     recordId: z.uuid(),
     memberId: z.uuid(),

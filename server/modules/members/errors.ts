@@ -34,3 +34,11 @@ export const recordOfNobody = () =>
     {},
     'The record says nothing about whom it is: give a name, an external id, or an identity (phone, email, document, unionid, openid).',
   )
+
+export const erasedAtOwnRequest = () =>
+  new Refusal(
+    'conflict',
+    'members.erased_at_own_request',
+    {},
+    'This person was erased at their own request. If they are here in person and want to come back, send personPresent: true.',
+  )

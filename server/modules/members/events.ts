@@ -18,6 +18,8 @@ declare module '#platform/events' {
     /** A store, and maybe a member of staff in it, has to do with this member now, or no longer. */
     'member.related': { store: string; kind: 'home' | 'served'; staffId: string | null }
     'member.unrelated': { store: string; kind: 'home' | 'served'; staffId: string | null }
+    /** The person behind this home was erased; the number of the home is all that is left. */
+    'member.erased': Record<string, never>
     /** Somebody saw a masked value in full; who it was and why stands in the audit log. */
     'value.shown': { field: string }
   }

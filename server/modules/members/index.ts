@@ -1,8 +1,20 @@
 export { join, joinMany, joinPreview, keepApart, part } from './decisions.ts'
+export {
+  type Erased,
+  type ErasureParticipant,
+  erasedAmong,
+  erasedOf,
+  erasedSince,
+  eraseHomes,
+  prepareErasure,
+  refusalsOf,
+  whenErased,
+} from './erasure.ts'
 export { type Holder, holdersOf } from './holders.ts'
 export { companyOf, homesOf, homesOfAll, personsOf } from './homes.ts'
 export { cleanRecord, type Intake, type IntakeOptions } from './intake.ts'
 export { masked } from './masking.ts'
+export { type Mentions, mentionsOf } from './mentions.ts'
 export { recordsNotOf } from './origins.ts'
 export { type PersonView, personOf } from './person.ts'
 export {
@@ -11,6 +23,7 @@ export {
   putRecords,
   standingRecords,
 } from './records.ts'
+export { everyRefusal, howManyRefused, isRefused, liftRefusal, refuse, refusedAmong } from './refusals.ts'
 export { addRelations, type NewRelation, relationsOf } from './relations.ts'
 export { namesOf, type OpenReview, openReviews } from './reviews.ts'
 export { eventsInScope, factsInScope, homeInScope, seenHomes, servedHomes } from './scope.ts'
@@ -18,9 +31,11 @@ export { type FoundRow, findPersons, howManyPersons, maskedPhones, personsSearch
 export {
   isAboutNobody,
   knownByContent,
+  nobody,
   overlay,
   type PreparedRecord,
   prepareRecord,
   type RecordValues,
 } from './values.ts'
+export { forgetWithdrawn, keyOfHome, type Look, looksAt, type OpenedVersion, versionsOf } from './versions.ts'
 export { withdrawalOf, withdrawVersions } from './withdrawal.ts'

@@ -16,17 +16,18 @@ import {
   unrelate as unrelateRoute,
 } from './contract.ts'
 import { join, joinPreview, part } from './decisions.ts'
-import { recordOfNobody } from './errors.ts'
+import { erasedAtOwnRequest, recordOfNobody } from './errors.ts'
 import { personsOf } from './homes.ts'
 import { cleanRecord } from './intake.ts'
 import { reveal } from './person.ts'
 import { putRecords } from './records.ts'
+import { liftRefusal, refusedAmong } from './refusals.ts'
 import { relate, servedBy, unrelate } from './relations.ts'
 import { recordPage } from './search.ts'
 import { isAboutNobody, knownByContent, prepareRecord } from './values.ts'
 
 export const routes = [
-  serve(putRecord, 'members.write', async (ctx, { channel: code, record: told }) => {
+  serve(putRecord, 'members.write', async (ctx, { channel: code, record: told, personPresent }) => {
     const channel = await channelOf(ctx, code)
     const { country, timeZone } = await readSettings(ctx)
     const { openids = {}, custom = {}, tags, phoneVerified, ...plain } = told
@@ -42,7 +43,12 @@ export const routes = [
     if (phoneVerified && values.phone) values.phoneVerified = 'yes'
     // A record that only its content makes known could not be told from its own update.
     if (isAboutNobody(values) || knownByContent(values, channel)) throw recordOfNobody()
-    const [put] = await putRecords(ctx, [prepareRecord(ctx.vault, channel, values)], { channel, origin: 'live' })
+    const prepared = prepareRecord(ctx.vault, channel, values)
+    if ((await refusedAmong(ctx, [prepared])).size > 0) {
+      if (!personPresent || ctx.actor.kind !== 'staff') throw erasedAtOwnRequest()
+      await liftRefusal(ctx, prepared)
+    }
+    const [put] = await putRecords(ctx, [prepared], { channel, origin: 'live' })
     const person = (await personsOf(ctx, [put!.memberId])).get(put!.memberId)!
     return {
       recordId: put!.memberId,

@@ -77,6 +77,14 @@ export function externalKey(vault: Pick<Vault, 'blind'>, channel: Pick<Channel, 
   return vault.blind('record', `${channel.id}\u0000external\u0000${externalId}`)
 }
 
+/** Somebody ordered and nobody says who: a record of its own, known by the order's key, until the person is known. */
+export function nobody(vault: Pick<Vault, 'blind'>, channel: Channel, orderKey: string): PreparedRecord {
+  return {
+    ...prepareRecord(vault, channel, {}, { name: null }),
+    key: vault.blind('record', `${channel.id}\u0000order\u0000${orderKey}`),
+  }
+}
+
 /** Whether a record is known only by what its row says, so that equal rows are told apart by their number. */
 export function knownByContent(values: RecordValues, channel: Channel): boolean {
   return !values.externalId && carriedBy(values, channel).length === 0

@@ -2,6 +2,7 @@ import './events.ts'
 
 export { cleanOrderLine, type LineIntake, type LineOptions } from './intake.ts'
 export {
+  homesOfOrders,
   homesWithOrders,
   type OrderFacts,
   type OrderLine,

@@ -394,6 +394,15 @@ async function orderInScope(ctx: Ctx, homes: readonly string[]): Promise<RawBuil
   return sql<boolean>`(channel_id = any(${arrayOf('int', scope.channelIds)}) or member_id = any(${arrayOf('uuid', await servedHomes(ctx, homes))}))`
 }
 
+/** Homes of those orders that stand, by their keys. */
+export async function homesOfOrders(ctx: Pick<Ctx, 'tx'>, keys: readonly string[]): Promise<Map<string, string>> {
+  const { rows } = await sql<{ key: string; home: string }>`
+    select order_key as key, member_id as home from orders.order_keys where order_key = any(${keys}::uuid[])`.execute(
+    ctx.tx,
+  )
+  return new Map(rows.map(({ key, home }) => [key, home]))
+}
+
 export async function ordersOf(
   ctx: Ctx,
   homes: readonly string[],

@@ -1,5 +1,14 @@
 import { channelOf, channels } from '#modules/channels'
-import { cleanRecord, homesOf, isAboutNobody, personsOf, prepareRecord, putRecords } from '#modules/members'
+import {
+  cleanRecord,
+  homesOf,
+  isAboutNobody,
+  nobody,
+  personsOf,
+  prepareRecord,
+  putRecords,
+  refusedAmong,
+} from '#modules/members'
 import { dayOf } from '#platform/clock'
 import type { Ctx } from '#platform/ctx'
 import { serve } from '#platform/http'
@@ -28,11 +37,6 @@ export const routes = [
       { country: settings.country, today: dayOf(ctx.now, settings.timeZone), timeZone: settings.timeZone },
     )
     if (isAboutNobody(values)) throw orderOfNobody()
-    const [customer] = await putRecords(ctx, [prepareRecord(ctx.vault, channel, values)], {
-      channel,
-      origin: 'live',
-      onlyNew: true,
-    })
     const facts = {
       number: input.number,
       orderedAt: new Date(input.orderedAt),
@@ -46,6 +50,14 @@ export const routes = [
       })),
     }
     const key = orderKey(ctx.vault, channel, { number: input.number, content: '', ordinal: 0 })
+    const told = prepareRecord(ctx.vault, channel, values)
+    const isErased = (await refusedAmong(ctx, [told])).size > 0
+    // Of somebody who was erased the order comes in without them: a machine can't bring them back.
+    const [customer] = await putRecords(ctx, [isErased ? nobody(ctx.vault, channel, key) : told], {
+      channel,
+      origin: 'live',
+      onlyNew: true,
+    })
     const [put] = await putOrders(
       ctx,
       [{ ...facts, key, contentHash: orderContentHash(ctx.vault, facts), memberId: customer!.memberId }],

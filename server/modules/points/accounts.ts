@@ -27,6 +27,7 @@ export type EntryKind =
   | 'spend'
   | 'take_back'
   | 'deficit_payment'
+  | 'write_off'
 
 export interface Lot {
   memberId: string
@@ -125,7 +126,7 @@ interface Posting extends About {
 }
 
 /** One entry: points leave one account and enter another. */
-function post(changes: Changes, account: Account, posting: Posting): Entry {
+export function post(changes: Changes, account: Account, posting: Posting): Entry {
   move(account, posting.leaves, -posting.amount)
   move(account, posting.enters, posting.amount)
   account.sequence++
@@ -175,7 +176,7 @@ function move(account: Account, name: AccountName, amount: number): void {
 }
 
 /** A debit of one account: one entry, and what it drew from each lot. */
-function draw(
+export function draw(
   changes: Changes,
   account: Account,
   takes: readonly Take[],

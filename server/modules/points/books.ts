@@ -258,6 +258,14 @@ function eventOf(entry: Entry): NewEvent[] {
       return [{ ...about, type: 'points.spent', payload: moved }]
     case 'take_back':
       return [{ ...about, type: 'points.taken_back', payload: { ...moved, owed: leaves === 'DEFICIT' ? amount : 0 } }]
+    case 'write_off':
+      return [
+        {
+          ...about,
+          type: 'points.written_off',
+          payload: { ...moved, points: enters === 'DEFICIT' ? -amount : amount },
+        },
+      ]
     case 'deficit_payment':
       return [{ ...about, type: 'points.deficit_paid', payload: moved }]
   }

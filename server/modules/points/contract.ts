@@ -151,7 +151,17 @@ export const explanationLine = z.object({ code: z.string(), params: z.record(z.s
 
 export const entryView = z.object({
   id: z.string(),
-  kind: z.enum(['award', 'opening', 'adjustment', 'activation', 'expiry', 'spend', 'take_back', 'deficit_payment']),
+  kind: z.enum([
+    'award',
+    'opening',
+    'adjustment',
+    'activation',
+    'expiry',
+    'spend',
+    'take_back',
+    'deficit_payment',
+    'write_off',
+  ]),
   /** What it did to the balance that can be spent. */
   points: z.int(),
   /** What it did to the points that wait. */

@@ -20,6 +20,8 @@ declare module '#platform/events' {
     'points.spent': Moved
     /** `owed`: the part that was spent already and is now a debt. */
     'points.taken_back': Moved & { owed: number }
+    /** Taken off the books because the member was erased; negative: a deficit that was let go. */
+    'points.written_off': Moved
     /** Points went into what was owed. */
     'points.deficit_paid': Moved
     /** Codes of the tiers before and after; `grant` is the invitation that was given, or ended as `by` says. */

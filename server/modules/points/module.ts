@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { whenErased } from '#modules/members'
 import { systemActor } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import type { Job } from '#platform/jobs'
@@ -9,6 +10,7 @@ import { sweepTiers, tiersAlongside, tiersOfHomes } from './invitations.ts'
 import { sweep } from './ledger.ts'
 import { routes } from './routes.ts'
 import { verify } from './verify.ts'
+import { forgetReasons, writeOff } from './writing-off.ts'
 
 /** Accounts settled in one transaction, which stays well under a second. */
 const chunk = 1_000
@@ -32,6 +34,15 @@ const nightly: Job = {
       log.error({ invariant, ids, detail }, 'the books of points are broken')
   },
 }
+
+whenErased({
+  name: 'points',
+  erase: async (ctx, { homes }) => {
+    const { pointsLost, pointsLetGo } = await writeOff(ctx, homes)
+    await forgetReasons(ctx, homes)
+    return { pointsLost, pointsLetGo }
+  },
+})
 
 export const module: Module = {
   name: 'points',

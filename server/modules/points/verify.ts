@@ -102,6 +102,7 @@ const invariants: Record<string, RawBuilder<unknown>> = {
     join points.lots l on l.member_id = d.member_id and l.number = d.lot
     where case
       when e.kind = 'expiry' then e.event_at is distinct from l.expires_at or l.expires_at > e.created_at
+      when e.kind = 'write_off' then e.created_at >= l.expires_at
       when e.kind = 'take_back' then e.created_at >= l.expires_at or (e.leaves = 'MEMBER_AVAILABLE' and e.created_at < l.available_at)
       else e.event_at < l.available_at or e.event_at >= l.expires_at end`,
 
@@ -122,7 +123,7 @@ const invariants: Record<string, RawBuilder<unknown>> = {
   'points.lapsed_has_expiry': sql`
     select array[l.member_id::text, l.source, l.number::text], format('%s lapsed without an expiry', l.lapsed)
     from points.lots l where l.lapsed > 0 and not exists (
-      select from points.entries e where e.member_id = l.member_id and e.lot = l.number and e.kind = 'expiry')`,
+      select from points.entries e where e.member_id = l.member_id and e.lot = l.number and e.kind in ('expiry', 'write_off'))`,
 
   // A person's other homes may have paid for it, so this is summed by source over all members.
   'points.taken_within_award': sql`

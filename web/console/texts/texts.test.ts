@@ -131,7 +131,7 @@ describe('every code of the program has its text', () => {
       ...found(read(path), /name: '([\w.]+)',\s*(?:\/\/[^\n]*\s*)*cron:/g),
       ...found(read(path), /(?:: Job = \{\s*name:|const jobName =) '([\w.]+)'/g),
     ])
-    expect(named).toEqual(expect.arrayContaining(['warehouse.rebuild', 'imports.forgotten', 'points.expiry']))
+    expect(named).toEqual(expect.arrayContaining(['warehouse.rebuild', 'privacy.retention', 'points.expiry']))
     translated('job', named)
   })
   test('landscapes of tiers', () => {

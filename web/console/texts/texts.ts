@@ -57,6 +57,10 @@ export const codeGroups = [
   'machineWhat',
   'act',
   'auditBroken',
+  'topic',
+  'retention',
+  'activity',
+  'holds',
 ] as const
 export type CodeGroup = (typeof codeGroups)[number]
 

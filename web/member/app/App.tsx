@@ -1,4 +1,4 @@
-import { useEffect } from 'react'
+import { lazy, Suspense, useEffect } from 'react'
 import { Home } from '../pages/Home.tsx'
 import { NoPage } from '../pages/NoPage.tsx'
 import { Orders } from '../pages/Orders.tsx'
@@ -10,6 +10,11 @@ import { Bones, Failed } from '../parts/State.tsx'
 import { offer } from '../texts/texts.ts'
 import { Frame } from './Frame.tsx'
 import { go, usePath } from './way.ts'
+
+// Few come here on a day, so the first page doesn't carry it.
+const Privacy = lazy(() => import('../pages/Privacy.tsx'))
+const Held = lazy(() => import('../pages/Held.tsx'))
+const Erase = lazy(() => import('../pages/Erase.tsx'))
 
 export function App() {
   const path = usePath()
@@ -46,6 +51,25 @@ export function App() {
               again()
             }}
           />
+        ) : path === '/privacy' ? (
+          <Suspense fallback={<Bones heights={[60, 420, 200]} />}>
+            <Privacy me={me} />
+          </Suspense>
+        ) : path === '/privacy/data' ? (
+          <Suspense fallback={<Bones heights={[60, 420]} />}>
+            <Held me={me} />
+          </Suspense>
+        ) : path === '/privacy/erase' ? (
+          <Suspense fallback={<Bones heights={[60, 300]} />}>
+            <Erase
+              me={me}
+              onErased={() => {
+                forgetAnswers()
+                go('/')
+                again()
+              }}
+            />
+          </Suspense>
         ) : (
           <NoPage />
         )

@@ -16,7 +16,9 @@ const tabs: { to: string; icon: IconName; name: TextKey }[] = [
 
 export function Frame({ me, path, children }: { me: Answer<'readMe'> | undefined; path: string; children: ReactNode }) {
   const say = useText()
-  const here = tabs.find(({ to }) => to === path)
+  const here = path.startsWith('/privacy')
+    ? { to: path, name: 'privacy.title' as const }
+    : tabs.find(({ to }) => to === path)
   const group = me?.group.name
   useEffect(() => {
     document.title = [here && here.to !== '/' ? say(here.name) : null, group].filter(Boolean).join(' · ')
@@ -34,7 +36,11 @@ export function Frame({ me, path, children }: { me: Answer<'readMe'> | undefined
         </Way>
         <nav className={css.tabs} aria-label={say('frame.navigation')}>
           {tabs.map(({ to, icon, name }) => (
-            <Way key={to} to={to} aria-current={to === path ? 'page' : undefined}>
+            <Way
+              key={to}
+              to={to}
+              aria-current={to === path || (to === '/profile' && path.startsWith('/privacy')) ? 'page' : undefined}
+            >
               <span className={css.icon}>
                 <Icon name={icon} size={24} />
               </span>

@@ -10,6 +10,7 @@ import { Icon } from '../parts/Icon.tsx'
 import { Masked } from '../parts/Masked.tsx'
 import { Note } from '../parts/Note.tsx'
 import { Bones, Failed } from '../parts/State.tsx'
+import { Way } from '../parts/Way.tsx'
 import { speak, useFormats, useLanguage, useProblem, useText } from '../texts/texts.ts'
 import page from './Page.module.css'
 import css from './Profile.module.css'
@@ -66,6 +67,14 @@ export function Profile({ me, onChanged, onSignedOut }: { me: Me; onChanged: () 
         <h2>{say('settings.title')}</h2>
       </div>
       <Settings languages={me.group.languages} />
+      <Way to="/privacy" className={`${page.panel} ${css.way}`}>
+        <Icon name="lock" />
+        <span>
+          <b>{say('privacy.title')}</b>
+          <small>{say('privacy.lead')}</small>
+        </span>
+        <Icon name="right" />
+      </Way>
       {failed !== null && <Note>{problem(failed)}</Note>}
       <div className={css.out}>
         <Button look="line" onClick={leave}>

@@ -15,6 +15,10 @@ import css from './SignIn.module.css'
 type Step =
   | { name: 'phone' }
   | { name: 'code' }
+  | ({ name: 'agreement'; said: Partial<Asked<'signIn'>> } & Pick<
+      Extract<Answer<'signIn'>, { outcome: 'agreement' }>,
+      'notice' | 'choices'
+    >)
   | { name: 'fact'; asks: Extract<Answer<'signIn'>, { outcome: 'second_fact' }>['asks']; wrong: boolean }
 
 export function SignIn({ onSignedIn }: { onSignedIn: () => void }) {
@@ -63,6 +67,8 @@ export function SignIn({ onSignedIn }: { onSignedIn: () => void }) {
     act(async () => {
       const answer = await ask('signIn', { phone, code: typed, language, ...more })
       if (answer.outcome === 'signed_in') onSignedIn()
+      else if (answer.outcome === 'agreement')
+        setStep({ name: 'agreement', said: more, notice: answer.notice, choices: answer.choices })
       else setStep({ name: 'fact', asks: answer.asks, wrong: answer.wrong })
     })
   const submit = (what: () => unknown) => (event: FormEvent) => {
@@ -145,6 +151,18 @@ export function SignIn({ onSignedIn }: { onSignedIn: () => void }) {
         </div>
       </form>
     )
+  else if (step.name === 'agreement')
+    form = (
+      <Agreement
+        {...step}
+        isBusy={isBusy}
+        failed={failed}
+        onAgree={(choices) =>
+          enter({ ...step.said, agreed: { version: step.notice.version, language, choices: [...choices] } })
+        }
+        onLeave={changeNumber}
+      />
+    )
   else
     form = (
       <form onSubmit={submit(() => enter({ fact: fact.trim() }))}>
@@ -189,7 +207,15 @@ export function SignIn({ onSignedIn }: { onSignedIn: () => void }) {
         {/* In which language the group speaks comes with the first answer; until then nothing is said in another. */}
         {start || error ? (
           <>
-            <h1>{say(step.name === 'fact' ? 'signIn.factTitle' : 'signIn.title')}</h1>
+            <h1>
+              {say(
+                step.name === 'fact'
+                  ? 'signIn.factTitle'
+                  : step.name === 'agreement'
+                    ? 'signIn.agreeTitle'
+                    : 'signIn.title',
+              )}
+            </h1>
             {step.name === 'phone' && <p className={css.lead}>{say('signIn.lead')}</p>}
             {form}
           </>
@@ -213,5 +239,66 @@ export function SignIn({ onSignedIn }: { onSignedIn: () => void }) {
         )}
       </div>
     </main>
+  )
+}
+
+/** What joining asks is read before it is agreed to; whatever else may be chosen is not ticked beforehand. */
+function Agreement({
+  notice,
+  choices,
+  isBusy,
+  failed,
+  onAgree,
+  onLeave,
+}: Pick<Extract<Answer<'signIn'>, { outcome: 'agreement' }>, 'notice' | 'choices'> & {
+  isBusy: boolean
+  failed: unknown
+  onAgree: (chosen: readonly { topic: string; version: number }[]) => void
+  onLeave: () => void
+}) {
+  const say = useText()
+  const problem = useProblem()
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
+  const toggle = (topic: string) => {
+    const next = new Set(chosen)
+    if (!next.delete(topic)) next.add(topic)
+    setChosen(next)
+  }
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        onAgree(choices.filter(({ topic }) => chosen.has(topic)).map(({ topic, version }) => ({ topic, version })))
+      }}
+    >
+      <section className={css.notice}>
+        <h2>{notice.title}</h2>
+        <p>{notice.body}</p>
+        <small>{say('signIn.version', { version: notice.version })}</small>
+      </section>
+      <fieldset className={css.ticks}>
+        <legend>{say('signIn.agreeChoices')}</legend>
+        {choices.map(({ topic, title, body }) => (
+          <label key={topic}>
+            <input type="checkbox" checked={chosen.has(topic)} onChange={() => toggle(topic)} />
+            <span>
+              <b>{title}</b>
+              <small>{body}</small>
+            </span>
+          </label>
+        ))}
+      </fieldset>
+      {failed !== null && <Note>{problem(failed)}</Note>}
+      <div className={css.go}>
+        <Button type="submit" busy={isBusy}>
+          {say('signIn.agree')}
+        </Button>
+      </div>
+      <div className={css.aside}>
+        <Button look="plain" onClick={onLeave}>
+          {say('signIn.change')}
+        </Button>
+      </div>
+    </form>
   )
 }

@@ -40,6 +40,12 @@ const drawings = {
       <path d="M10 6v4.2l2.8 1.7" />
     </>
   ),
+  lock: (
+    <>
+      <path d="M4.6 9h10.8v7.6H4.6z" />
+      <path d="M7 9V6.6a3 3 0 0 1 6 0V9M10 12v1.8" />
+    </>
+  ),
   undo: (
     <>
       <path d="M4 8.2h8a4.2 4.2 0 0 1 0 8.4H8" />

@@ -13,4 +13,11 @@ export const patterns = {
   readProfile: 'GET /centre/profile',
   changeProfile: 'PUT /centre/profile',
   chooseLanguage: 'PUT /centre/language',
+  readPrivacy: 'GET /centre/privacy',
+  chooseConsent: 'PUT /centre/consents',
+  readHoldings: 'POST /centre/exports',
+  readErasure: 'GET /centre/erasure',
+  askErasureCode: 'POST /centre/erasure-codes',
+  eraseMe: 'POST /centre/erasures',
+  cancelErasure: 'DELETE /centre/erasure',
 } as const satisfies Record<string, Pattern>

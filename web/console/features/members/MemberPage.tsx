@@ -21,6 +21,7 @@ import css from './MemberPage.module.css'
 import { NextSteps } from './NextSteps.tsx'
 import { Orders } from './Orders.tsx'
 import { Points } from './Points.tsx'
+import { Privacy } from './Privacy.tsx'
 import { Records } from './Records.tsx'
 import { Relations } from './Relations.tsx'
 import { Timeline } from './Timeline.tsx'
@@ -56,6 +57,7 @@ function Member({ memberId, page }: { memberId: string; page: MemberPageData }) 
   const navigate = route.useNavigate()
   const narrow = useMedia('(max-width: 1199px)')
   const mayJoin = useMay('members.join')
+  const maySeePrivacy = useMaySee('privacy.consent')
   const mayAdjust = useMay('points.adjust')
   const maySeePoints = useMaySee('points.read')
   const maySeeOrders = useMaySee('orders.read')
@@ -81,6 +83,9 @@ function Member({ memberId, page }: { memberId: string; page: MemberPageData }) 
         ]
       : []),
     ...(maySeePoints ? [{ key: 'points', label: say('member.points'), children: <Points memberId={memberId} /> }] : []),
+    ...(maySeePrivacy
+      ? [{ key: 'privacy', label: say('member.privacy'), children: <Privacy memberId={memberId} /> }]
+      : []),
     ...(narrow
       ? [
           {

@@ -8,6 +8,7 @@ import { Access } from './Access.tsx'
 import { Group } from './Group.tsx'
 import { Jobs } from './Jobs.tsx'
 import { Organisation } from './Organisation.tsx'
+import { Privacy } from './Privacy.tsx'
 import { Program } from './Program.tsx'
 import { Roles } from './Roles.tsx'
 import { Staff } from './Staff.tsx'
@@ -26,6 +27,7 @@ export function Settings() {
     roles: useMaySee('access.staff'),
     tiers: useMaySee('points.read'),
     access: useMaySee('access.keys'),
+    privacy: useMaySee('privacy.read'),
     jobs: useMaySee('operations.read'),
     program: useMaySee('operations.read'),
   }
@@ -35,6 +37,7 @@ export function Settings() {
     { key: 'staff', label: say('settings.staff'), children: <Staff /> },
     { key: 'roles', label: say('settings.roles'), children: <Roles /> },
     { key: 'tiers', label: say('settings.tiers'), children: <Tiers /> },
+    { key: 'privacy', label: say('settings.privacy'), children: <Privacy /> },
     { key: 'access', label: say('settings.access'), children: <Access /> },
     { key: 'jobs', label: say('settings.jobs'), children: <Jobs /> },
     { key: 'program', label: say('settings.program'), children: <Program /> },

@@ -121,4 +121,5 @@ export const cleaning: English<typeof zh> = {
   'payment.sbp': 'SBP',
   'payment.mixed': 'several ways',
   'payment.other': 'another way',
+  'rejection.row.refused': 'Erased at own request',
 }

@@ -215,4 +215,5 @@ export const members: English<typeof zh> = {
   'tier.replaced': 'replaced {{at}}',
   'tier.taken': 'ended {{at}} by {{by}}',
   'tier.fellBack': 'Back in the tier “{{tier}}”',
+  'entry.write_off': 'Written off: member erased',
 }

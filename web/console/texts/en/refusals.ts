@@ -141,4 +141,13 @@ export const refusals: English<typeof zh> = {
   'refusal.desk.view_not_found': 'There is no such view; it may have been deleted in another window.',
   'refusal.desk.view_name_taken': 'You have a view called “{{name}}” already. Choose another name.',
   'refusal.desk.too_many_views': 'You have {{limit, number}} views, and there can be no more. Delete one first.',
+  'refusal.privacy.text_changed': 'This text has a newer version, {{version}}. Ask by that one.',
+  'refusal.privacy.topic_unknown': 'There is no such consent.',
+  'refusal.privacy.request_unknown': 'There is no such request.',
+  'refusal.privacy.request_over': 'Only an erasure that still waits can be cancelled.',
+  'refusal.privacy.asked_already': 'Erasing is asked for already. Cancel that first, or wait for it.',
+  'refusal.privacy.erased': 'This member was erased.',
+  'refusal.privacy.rule_unknown': 'There is no such rule.',
+  'refusal.members.erased_at_own_request':
+    'This person was erased at their own request. If they are here and want to come back, say so.',
 }

@@ -121,4 +121,5 @@ export const cleaning: Russian<typeof zh> = {
   'payment.sbp': 'СБП',
   'payment.mixed': 'несколько способов',
   'payment.other': 'другой способ',
+  'rejection.row.refused': 'Удалены по просьбе человека',
 }

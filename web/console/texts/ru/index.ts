@@ -7,6 +7,7 @@ import { imports } from './imports.ts'
 import { members } from './members.ts'
 import { organisation } from './organisation.ts'
 import { points } from './points.ts'
+import { privacy } from './privacy.ts'
 import { refusals } from './refusals.ts'
 import { settings } from './settings.ts'
 import { staff } from './staff.ts'
@@ -22,6 +23,7 @@ export const ru = {
   ...members,
   ...imports,
   ...points,
+  ...privacy,
   ...settings,
   ...staff,
   ...organisation,

@@ -233,4 +233,5 @@ export const members: Russian<typeof zh> = {
   'tier.replaced': 'заменено {{at}}',
   'tier.taken': 'завершил(а) {{by}}, {{at}}',
   'tier.fellBack': 'Снова уровень «{{tier}}»',
+  'entry.write_off': 'Списано: участник удалён',
 }

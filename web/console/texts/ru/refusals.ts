@@ -134,4 +134,13 @@ export const refusals: Russian<typeof zh> = {
   'refusal.desk.view_not_found': 'Такого вида нет: возможно, он удалён в другом окне.',
   'refusal.desk.view_name_taken': 'Вид «{{name}}» уже есть. Выберите другое название.',
   'refusal.desk.too_many_views': 'Видов уже {{limit, number}}, больше нельзя. Сначала удалите один.',
+  'refusal.privacy.text_changed': 'У текста новая версия, {{version}}. Спросите по ней.',
+  'refusal.privacy.topic_unknown': 'Такого согласия нет.',
+  'refusal.privacy.request_unknown': 'Такого запроса нет.',
+  'refusal.privacy.request_over': 'Отменить можно только ожидающее удаление.',
+  'refusal.privacy.asked_already': 'Удаление уже запрошено. Отмените его или дождитесь.',
+  'refusal.privacy.erased': 'Этот участник удалён.',
+  'refusal.privacy.rule_unknown': 'Такого правила нет.',
+  'refusal.members.erased_at_own_request':
+    'Этот человек удалён по своей просьбе. Если он здесь и хочет вернуться, укажите это.',
 }

@@ -119,4 +119,5 @@ export const cleaning = {
   'payment.sbp': 'СБП',
   'payment.mixed': '组合支付',
   'payment.other': '其他方式',
+  'rejection.row.refused': '本人要求删除，不再导入',
 } as const

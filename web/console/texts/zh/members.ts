@@ -201,4 +201,5 @@ export const members = {
   'tier.replaced': '{{at}} 换成下一个',
   'tier.taken': '{{at}} {{by}}结束',
   'tier.fellBack': '等级回到「{{tier}}」',
+  'entry.write_off': '会员删除，积分注销',
 } as const

@@ -121,4 +121,12 @@ export const refusals = {
   'refusal.desk.view_not_found': '没有这个视图，可能已在别的窗口删除。',
   'refusal.desk.view_name_taken': '已有叫「{{name}}」的视图。请换一个名称。',
   'refusal.desk.too_many_views': '已有 {{limit, number}} 个视图，不能再多。请先删除一个。',
+  'refusal.privacy.text_changed': '这段文字已有第 {{version}} 版，请按新版重新询问。',
+  'refusal.privacy.topic_unknown': '没有这一项同意。',
+  'refusal.privacy.request_unknown': '没有这个请求。',
+  'refusal.privacy.request_over': '只有还在等待的删除可以取消。',
+  'refusal.privacy.asked_already': '已经申请过删除。先取消它，或等它完成。',
+  'refusal.privacy.erased': '这位会员已经删除。',
+  'refusal.privacy.rule_unknown': '没有这条保存规则。',
+  'refusal.members.erased_at_own_request': '这个人按本人要求删除过。若本人在场想回来，请注明。',
 } as const

@@ -1,0 +1,9 @@
+import './events.ts'
+
+export { consentsOf, mayReach, type Reaching, reachable, type Statement, sayConsents } from './consents.ts'
+export { handOver, holdingsOf, holds, looksOf } from './holdings.ts'
+export { askErasure, cancelErasure, previewOf, requestsOf } from './requests.ts'
+export { keepFor } from './retention.ts'
+export { shownConsent, shownPreview, shownRequest } from './routes.ts'
+export { type Text, textsInForce } from './texts.ts'
+export { membership, topics } from './topics.ts'
