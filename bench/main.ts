@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME [options]`: figures beside a floor measured in the same run. */
 const benches: Record<string, () => Promise<{ run(args: string[]): Promise<void> }>> = {
   events: () => import('./events.ts'),
+  'first-pages': () => import('./first-pages.ts'),
   import: () => import('./import.ts'),
   pages: () => import('./pages.ts'),
   profile: () => import('./profile.ts'),
