@@ -94,6 +94,8 @@ export async function openHouse(config: Config, log: Log, say: (what: string) =>
       folder: config.dataFolder,
       publicUrl: config.publicUrl,
       sandbox: config.sandbox,
+      provider: config.provider,
+      proxies: config.proxies,
       log,
       stopping: stop.signal,
     }

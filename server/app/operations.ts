@@ -32,29 +32,39 @@ export const operations: readonly Served[] = [
     const broken = await verifyPoints(ctx)
     return { ok: broken.length === 0, broken }
   }),
-  serveLong(contract.readBackup, 'operations.run', async ({ db, log }, actor, _input, call) => {
-    const { vault, url } = db
-    assert(vault, 'a route is served before the vault is open')
-    const now = db.clock.now()
-    log.info({ actor: actorName(actor) }, 'a backup is made')
-    const content = await backup({ url, master: vault.keys.master, program: version, now })
-    // The reply is cut off then, which whoever reads it sees; only here it can be said why.
-    content.on('error', (error) => log.error({ err: error }, 'a backup was not finished'))
-    const day = now.toISOString().slice(0, 16).replaceAll(/[-:]/g, '').replace('T', '-')
-    call.sendFile({ name: `roundtrip-${day}.backup`, type: 'application/octet-stream', content })
-    return {}
-  }),
+  serveLong(
+    contract.readBackup,
+    'operations.run',
+    async ({ db, log }, actor, _input, call) => {
+      const { vault, url } = db
+      assert(vault, 'a route is served before the vault is open')
+      const now = db.clock.now()
+      log.info({ actor: actorName(actor) }, 'a backup is made')
+      const content = await backup({ url, master: vault.keys.master, program: version, now })
+      // The reply is cut off then, which whoever reads it sees; only here it can be said why.
+      content.on('error', (error) => log.error({ err: error }, 'a backup was not finished'))
+      const day = now.toISOString().slice(0, 16).replaceAll(/[-:]/g, '').replace('T', '-')
+      call.sendFile({ name: `roundtrip-${day}.backup`, type: 'application/octet-stream', content })
+      return {}
+    },
+    { asksProof: true },
+  ),
   serveLong(contract.rebuildWarehouseRoute, 'operations.run', async (house) => {
     const started = Date.now()
     const { events, homes } = await rebuildWarehouse(house, facts)
     return { events, homes, seconds: (Date.now() - started) / 1000 }
   }),
   serve(contract.readGroup, 'settings.read', (ctx) => readSettings(ctx)),
-  serve(contract.changeGroup, 'settings.change', async (ctx, input) => {
-    const change = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
-    const wrong = settingsProblem(change)
-    if (wrong)
-      throw new Refusal('invalid', 'settings.invalid', { field: wrong }, `The ${wrong} is not one that exists.`)
-    return changeSettings(ctx, change)
-  }),
+  serve(
+    contract.changeGroup,
+    'settings.change',
+    async (ctx, input) => {
+      const change = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
+      const wrong = settingsProblem(change)
+      if (wrong)
+        throw new Refusal('invalid', 'settings.invalid', { field: wrong }, `The ${wrong} is not one that exists.`)
+      return changeSettings(ctx, change)
+    },
+    { asksProof: true },
+  ),
 ]

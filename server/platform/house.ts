@@ -1,4 +1,5 @@
 /** What the running program hands to work that is more than one act: imports, jobs, rebuilds, health. */
+import type { Provider } from '#platform/config'
 import type { Database } from '#platform/db'
 import type { Log } from '#platform/log'
 import type { Reactions } from '#platform/reactions'
@@ -13,6 +14,10 @@ export interface House {
   readonly publicUrl: string
   /** Stand-ins answer for the outside world: messages go to an outbox that can be read. */
   readonly sandbox: boolean
+  /** The group's own identity provider (OpenID Connect), by which staff may sign in; null without one. */
+  readonly provider: Provider | null
+  /** Whose word about the address of a request counts: addresses, networks (CIDR), and names such as `loopback`. */
+  readonly proxies: readonly string[]
   readonly log: Log
   /** Aborted when the program stops: long work ends at its next safe place. */
   readonly stopping: AbortSignal

@@ -44,10 +44,36 @@ const forwardedBy = [
   'via',
 ] as const
 
+/**
+ * The name that a cookie of ours has in the browser: over https one that no other host or path can have set, so a page of
+ * a neighbouring name can't slip in its own.
+ */
+const prefixOf = ({ publicUrl }: Pick<House, 'publicUrl'>) => (publicUrl.startsWith('https:') ? '__Host-' : '')
+
+/** The cookies of a request by our own names for them. */
+export function cookiesOf(
+  request: FastifyRequest,
+  house: Pick<House, 'publicUrl'>,
+): Readonly<Record<string, string | undefined>> {
+  const prefix = prefixOf(house)
+  return Object.fromEntries(
+    Object.entries(request.cookies ?? {})
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, value]) => [name.slice(prefix.length), value]),
+  )
+}
+
 /** `anyone`: no sign-in wanted. `signed-in`: any permission will do. */
 export type Needs = Permission | 'anyone' | 'signed-in'
 
-export interface Served {
+export interface ServeOptions {
+  /** Dangerous: staff who can prove who they are do it again where the last time is a while ago. */
+  asksProof?: boolean
+  /** Open to staff who have to set up their second factor first. */
+  beforeEnrolment?: boolean
+}
+
+export interface Served extends ServeOptions {
   readonly route: Route
   readonly needs: Needs
   /** Gives what may go out: the output as the route describes it. */
@@ -62,8 +88,10 @@ export function serve<I extends z.ZodType, O extends z.ZodType>(
   route: Route<I, O>,
   needs: Needs,
   act: (ctx: Ctx, input: z.output<I>, call: Call) => Promise<z.input<O>>,
+  options: ServeOptions = {},
 ): Served {
   return {
+    ...options,
     route,
     needs,
     handle: (house, actor, input, call) =>
@@ -76,8 +104,10 @@ export function serveLong<I extends z.ZodType, O extends z.ZodType>(
   route: Route<I, O>,
   needs: Needs,
   work: (house: House, actor: Actor, input: z.output<I>, call: Call) => Promise<z.input<O>>,
+  options: ServeOptions = {},
 ): Served {
   return {
+    ...options,
     route,
     needs,
     handle: async (house, actor, input, call) => outputOf(route, await work(house, actor, input as z.output<I>, call)),
@@ -105,7 +135,7 @@ export function mountRoutes(
   },
 ): void {
   app.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload))
-  for (const { route, needs, handle } of served) {
+  for (const { route, needs, handle, asksProof, beforeEnrolment } of served) {
     app.route({
       method: route.method,
       url: `/api${route.path}`,
@@ -119,13 +149,21 @@ export function mountRoutes(
             {},
             'You are looking at the console as somebody else. Go back to yourself to change something.',
           )
+        if (actor.mustEnrol && needs !== 'anyone' && !beforeEnrolment)
+          throw new Refusal(
+            'forbidden',
+            'access.second_factor_needed',
+            {},
+            'The group wants a second factor of you. Set it up first, on the page of your account.',
+          )
+        if (asksProof && actor.mustProveBy) throw proofWanted(actor.mustProveBy)
         // What goes out beside the output. A repeated act says it again, a failed one has said nothing.
         const cookies = new Map<string, () => void>()
         let file: Parameters<Call['sendFile']>[0] | null = null
         const call: Call = {
           body: request.body as Readable,
-          cookies: request.cookies,
-          address: request.ip,
+          cookies: cookiesOf(request, house),
+          address: request.ip ?? 'socket',
           agent: request.headers['user-agent'] ?? null,
           peer: {
             address: request.socket.remoteAddress ?? null,
@@ -136,9 +174,10 @@ export function mountRoutes(
           setCookie: (name, value, { maxAgeSeconds } = {}) => {
             const secure = house.publicUrl.startsWith('https:')
             const shared = { path: '/', httpOnly: true, sameSite: 'lax' as const, secure }
+            const named = `${prefixOf(house)}${name}`
             cookies.set(name, () => {
-              if (value === null) reply.clearCookie(name, shared)
-              else reply.setCookie(name, value, { ...shared, ...(maxAgeSeconds ? { maxAge: maxAgeSeconds } : {}) })
+              if (value === null) reply.clearCookie(named, shared)
+              else reply.setCookie(named, value, { ...shared, ...(maxAgeSeconds ? { maxAge: maxAgeSeconds } : {}) })
             })
           },
           sendFile: (what) => {
@@ -172,6 +211,14 @@ function admitted(caller: Actor, needs: Needs, wantsWholeGroup: (permission: Per
     )
   return { ...caller, scope }
 }
+
+export const proofWanted = (by: NonNullable<Actor['mustProveBy']>) =>
+  new Refusal(
+    'forbidden',
+    'access.prove_again',
+    { by },
+    'Prove again that it is you, by your password or a code: POST /api/session/proofs.',
+  )
 
 function sendFile(reply: FastifyReply, { name, type, content }: Parameters<Call['sendFile']>[0]): FastifyReply {
   return reply
@@ -302,7 +349,7 @@ export function openApi(
   { publicUrl, version }: { publicUrl: string; version: string },
 ): object {
   const paths: Record<string, Record<string, unknown>> = {}
-  for (const { route, needs } of served) {
+  for (const { route, needs, asksProof } of served) {
     const input = z.toJSONSchema(route.input, { io: 'input', unrepresentable: 'any' }) as {
       properties?: Record<string, object>
       required?: string[]
@@ -317,6 +364,7 @@ export function openApi(
       operationId: `${route.method.toLowerCase()}${route.path.replace(/[/:-]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
       summary: route.summary,
       'x-permission': needs,
+      ...(asksProof ? { 'x-asks-proof': true } : {}),
       ...(needs === 'anyone' ? { security: [] } : {}),
       parameters: [
         ...inPath.map((name) => ({ name, in: 'path', required: true, schema: properties[name] ?? { type: 'string' } })),

@@ -62,6 +62,22 @@ export async function addStaff(
     on conflict (id) do update set login = excluded.login, name = excluded.name`.execute(ctx.tx)
 }
 
+/** Who works here by this login. */
+export async function staffByLogin(ctx: Reading, login: string): Promise<StaffRow | null> {
+  const { rows } = await sql<StaffRow>`
+    select ${staffColumns} from access.staff where lower(login) = lower(${login}) and left_at is null`.execute(ctx.tx)
+  return rows[0] ?? null
+}
+
+export async function rename(ctx: Ctx, staffId: string, name: string): Promise<void> {
+  await sql`update access.staff set name = ${name} where id = ${staffId}`.execute(ctx.tx)
+}
+
+/** Whether somebody holds a role over the whole group. */
+export async function holdsWholeGroup(ctx: Reading, staffId: string): Promise<boolean> {
+  return (await grantsOf(ctx, staffId)).some(({ where }) => where === 'group')
+}
+
 export async function staffOf(ctx: Reading, staffId: string): Promise<StaffRow> {
   const found = await findStaff(ctx, staffId)
   if (!found) throw staffUnknown(staffId)
@@ -197,7 +213,10 @@ export async function grantsOf(ctx: Reading, holderId: string): Promise<HeldRigh
 }
 
 /** What an actor may do whose rights these are. */
-export function actorWith(who: Pick<Actor, 'kind' | 'id' | 'readOnly'>, grants: readonly HeldRight[]): Actor {
+export function actorWith(
+  who: Pick<Actor, 'kind' | 'id' | 'readOnly' | 'mustEnrol' | 'mustProveBy'>,
+  grants: readonly HeldRight[],
+): Actor {
   const all = grants.some(({ permissions }) => permissions === 'all')
   return {
     ...who,

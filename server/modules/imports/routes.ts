@@ -48,11 +48,16 @@ export const routes = [
     return shown(house, actor, row)
   }),
   serve(contract.undoPreview, 'imports.read', (ctx, { importId }) => undoPreviewOf(ctx, importId)),
-  serveLong(contract.undoImport, 'imports.undo', async (house, actor, { importId }) => {
-    const row = await claimUndo(house, actor, importId)
-    work.begin(house, actor, importId, (signal) => undo(house, actor, importId, signal))
-    return shown(house, actor, row)
-  }),
+  serveLong(
+    contract.undoImport,
+    'imports.undo',
+    async (house, actor, { importId }) => {
+      const row = await claimUndo(house, actor, importId)
+      work.begin(house, actor, importId, (signal) => undo(house, actor, importId, signal))
+      return shown(house, actor, row)
+    },
+    { asksProof: true },
+  ),
   serveLong(contract.errorFile, 'imports.read', async (house, actor, { importId }, call) => {
     const { name, content } = await errorFileOf(house, actor, importId)
     call.sendFile({ name, type: 'text/csv; charset=utf-8', content })
