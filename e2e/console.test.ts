@@ -100,7 +100,7 @@ describe.sequential('the console', () => {
     await page.goto(program.link)
     await page.getByRole('heading', { name: '今日' }).waitFor()
     expect(page.url()).not.toContain('token')
-    await page.getByText('从第一份客户名单开始').waitFor()
+    await page.getByRole('heading', { name: '五步，从空程序到第一位会员' }).waitFor()
     await page.getByRole('link', { name: '会员', exact: true }).click()
     await page.getByText('先导入一份客户表').waitFor()
 

@@ -7,6 +7,8 @@ import { join } from 'node:path'
 
 export interface Program {
   readonly url: string
+  /** Its data folder, by which commands find it. */
+  readonly folder: string
   /** What it printed so far. */
   printed(): string
   /** The sign-in link of its first start. */
@@ -50,6 +52,7 @@ export async function startProgram(): Promise<Program> {
   })
   return {
     url: `http://localhost:${port}`,
+    folder,
     printed: () => printed,
     link,
     async stop() {

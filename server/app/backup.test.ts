@@ -149,7 +149,7 @@ describe('a backup', () => {
     expect([was, is].map((text) => text!.split(' ')[0])).toEqual(['1', '2'])
 
     const there = await open(target)
-    expect(await identify(there, { key, session: undefined })).toMatchObject({ actor: { kind: 'key' } })
+    expect(await identify(there, { key, session: undefined })).toMatchObject({ kind: 'key', permissions: 'all' })
     const running = openReactions(there, all)
     const points = () => inTx(there, systemActor, async (ctx) => (await balanceOf(ctx, member.id)).earned)
     expect(await points()).toBe(100)

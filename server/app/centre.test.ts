@@ -1,11 +1,14 @@
 import type { FastifyInstance } from 'fastify'
 import { describe } from 'vitest'
 import { test as base, expect } from '#app/testing'
+import { award, invite } from '#modules/points'
 import { systemActor } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import type { House } from '#platform/house'
+import { newId } from '#platform/ids'
 import { openLog } from '#platform/log'
 import { openReactions } from '#platform/reactions'
+import { changeSettings } from '#platform/settings'
 import { verifyCardCode } from '../modules/centre/cards.ts'
 import { deliver } from '../modules/centre/sms.ts'
 
@@ -435,5 +438,54 @@ describe('the outbox of the sandbox', () => {
   test('is off with the sandbox', async ({ phone }) => {
     Object.assign(phone.house, { sandbox: false })
     expect((await read(phone, {})).json().code).toBe('centre.outbox_off')
+  })
+})
+
+test('the languages that the group speaks are offered, spoken in messages, and no other is taken', async ({
+  phone,
+  db,
+}) => {
+  await db.act((ctx) => changeSettings(ctx, { languages: ['ru', 'en'] }))
+  expect((await phone.get('/centre/start')).json().languages).toEqual(['ru', 'en'])
+  const textFor = async (language?: string) => {
+    await phone.post('/centre/codes', { phone: number, ...(language && { language }) })
+    await deliverAll(phone.house)
+    phone.later(90)
+    return (await phone.get(`/sandbox/sms?phone=${number}`)).json().messages[0].text
+  }
+  expect(await textFor('en')).toContain('your code is')
+  for (const asked of ['zh-CN', undefined]) expect(await textFor(asked)).toContain('Никому его не сообщайте')
+
+  const { cookies } = await phone.signIn(number, { language: 'zh-CN' })
+  const me = (await phone.get('/centre/me', cookies)).json()
+  expect(me).toMatchObject({ language: null, group: { languages: ['ru', 'en'] } })
+  const choose = (language: string) => phone.put('/centre/language', { language }, cookies)
+  expect((await choose('zh-CN')).json()).toMatchObject({
+    code: 'centre.language_not_offered',
+    params: { offered: ['ru', 'en'] },
+  })
+  expect((await choose('en')).statusCode).toBe(200)
+  // Offered no more, it is as if nothing had been chosen; offered again, it is what the member chose.
+  await db.act((ctx) => changeSettings(ctx, { languages: ['ru'] }))
+  expect((await phone.get('/centre/profile', cookies)).json().language).toBeNull()
+  await db.act((ctx) => changeSettings(ctx, { languages: ['zh-CN', 'en', 'ru'] }))
+  expect((await phone.get('/centre/me', cookies)).json().language).toBe('en')
+})
+
+test('the card shows the tier in every language, until when, and what the points are worth', async ({ phone, db }) => {
+  const { cookies } = await phone.signIn(number)
+  const me = async () => (await phone.get('/centre/me', cookies)).json()
+  expect(await me()).toMatchObject({
+    tier: { code: 'bluestone', names: { 'zh-CN': '青石', en: 'Bluestone', ru: 'Сланец' }, until: null },
+    points: { worthMinor: null },
+  })
+  const { rows } = await db.pool.query<{ id: string }>('select member_id as id from centre.accounts')
+  const memberId = rows[0]!.id
+  await db.act((ctx) => changeSettings(ctx, { pointValue: { points: 100, minor: 100 } }))
+  await db.act((ctx) => award(ctx, { memberId, source: 'a gift', points: 1_250 }))
+  await db.act((ctx) => invite(ctx, { memberId, id: newId(), tier: 'danxia', reason: 'x', until: '2099-12-31' }))
+  expect(await me()).toMatchObject({
+    tier: { code: 'danxia', landscape: 'danxia', until: '2099-12-31T16:00:00.000Z' },
+    points: { available: 1_250, worthMinor: 1_250 },
   })
 })

@@ -11,6 +11,13 @@ const groupChoices = z.object({
   refundPolicy: z.enum(['only_pending', 'within_balance', 'negative']),
   /** Who has to sign in with a second factor. */
   secondFactor: z.enum(['nobody', 'whole_group', 'everybody']),
+  /** Those that the member centre and messages offer; the first is spoken to whoever asks for none of them. */
+  languages: z
+    .array(z.enum(['zh-CN', 'en', 'ru']))
+    .min(1)
+    .max(3),
+  /** So many points are worth so much, in the smallest unit of the currency; null: not said, and not shown. */
+  pointValue: z.object({ points: z.int().min(1).max(1_000_000), minor: z.int().min(1).max(1_000_000_000) }).nullable(),
 })
 
 export const listReactions = route('GET /reactions', {
@@ -37,6 +44,73 @@ export const runParked = route('POST /reactions/:reaction/parked-runs', {
   summary: 'Try the parked events of a reaction again, in their order',
   input: z.object({ reaction: z.string().max(80) }),
   output: z.object({ left: z.int() }),
+})
+
+const jobName = z.string().max(80)
+const jobId = z.string().regex(/^\d{1,18}$/, 'should be the number of a job')
+
+export const listSchedules = route('GET /schedules', {
+  summary: 'What the program does by the clock: when next, when last, and how that went',
+  input: z.object({}),
+  output: z.object({
+    schedules: z.array(
+      z.object({
+        name: z.string(),
+        nextAt: z.iso.datetime().nullable(),
+        last: z
+          .object({
+            beganAt: z.iso.datetime(),
+            /** Null: it is at work, or the program ended under it. */
+            endedAt: z.iso.datetime().nullable(),
+            error: z.string().nullable(),
+          })
+          .nullable(),
+      }),
+    ),
+  }),
+})
+
+export const runSchedule = route('POST /schedules/:name/runs', {
+  summary: 'Run a scheduled job now, besides its times',
+  input: z.object({ name: jobName }),
+  output: z.object({}),
+})
+
+const jobState = z.enum(['waiting', 'running', 'retrying', 'failed'])
+export const listJobs = route('GET /jobs', {
+  summary: 'What is done in the background: how much of it, and the newest 50',
+  input: z.object({
+    /** `retrying` waits for its next try; `failed` was tried as often as it may be. */
+    state: jobState.optional(),
+  }),
+  output: z.object({
+    counts: z.record(jobState, z.int()),
+    jobs: z.array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        state: jobState,
+        runAt: z.iso.datetime(),
+        attempts: z.int(),
+        mostAttempts: z.int(),
+        lastError: z.string().nullable(),
+        addedAt: z.iso.datetime(),
+        startedAt: z.iso.datetime().nullable(),
+      }),
+    ),
+  }),
+})
+
+export const runJob = route('POST /jobs/:id/runs', {
+  summary: 'Run a job at once, with all its tries before it again',
+  input: z.object({ id: jobId }),
+  output: z.object({}),
+})
+
+export const giveUpJob = route('DELETE /jobs/:id', {
+  summary: 'Give a job up: it is not tried any more and leaves the list',
+  input: z.object({ id: jobId }),
+  output: z.object({}),
 })
 
 export const catchUp = route('POST /catch-ups', {

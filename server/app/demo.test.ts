@@ -114,6 +114,10 @@ describe('filling', () => {
       orders: there.orders,
     })
     expect(there.records).toBeGreaterThan(450)
+    const { rows: tiers } = await sql<{ tier: string; members: number }>`
+      select tier, count(*)::int as members from points.tier_grants group by tier`.execute(db.kysely)
+    expect(tiers.length).toBeGreaterThan(2)
+    expect(tiers.reduce((sum, { members }) => sum + members, 0)).toBeGreaterThan(15)
     expect(there.persons).toBeLessThan(there.records - 50)
     const { rows: registered } = await sql<{ first: Date; lately: number }>`
       select min(event_at) as first, count(*) filter (where event_at > now() - interval '1 hour') as lately

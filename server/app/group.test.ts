@@ -19,11 +19,23 @@ test('what the group chooses is kept, what it leaves out stays', async ({ db }) 
     country: 'CN',
     refundPolicy: 'negative',
     secondFactor: 'nobody',
+    languages: ['zh-CN', 'en', 'ru'],
+    pointValue: null,
   })
+  await change({ languages: ['ru', 'zh-CN'], pointValue: { points: 100, minor: 100 } })
+  await change({ pointValue: null })
   for (const [field, value] of [
     ['timeZone', 'Asia/Nowhere'],
     ['currency', 'ABC'],
-  ])
+    ['languages', ['ru', 'ru']],
+    ['languages', []],
+    ['pointValue', { points: 0, minor: 1 }],
+  ] as const)
     await expect(change({ [field!]: value })).rejects.toMatchObject({ code: 'settings.invalid', params: { field } })
-  expect(await db.act(readSettings)).toMatchObject({ timeZone: 'Asia/Almaty', currency: 'KZT' })
+  expect(await db.act(readSettings)).toMatchObject({
+    timeZone: 'Asia/Almaty',
+    currency: 'KZT',
+    languages: ['ru', 'zh-CN'],
+    pointValue: null,
+  })
 })

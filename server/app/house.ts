@@ -12,14 +12,15 @@ import { inTx, openDatabase } from '#platform/db'
 import { makeEventPartitions, openGeneration } from '#platform/events'
 import { lockFolder } from '#platform/folder'
 import type { House } from '#platform/house'
-import { type Job, prepareJobs, startJobs } from '#platform/jobs'
+import { prepareJobs, startJobs } from '#platform/jobs'
 import type { Log } from '#platform/log'
 import { migrate } from '#platform/migrations'
 import { startPostgres } from '#platform/postgres'
 import { openReactions } from '#platform/reactions'
 import { openVault, readMasterKey, vaultExists } from '#platform/vault'
 import { openWarehouse } from '#platform/warehouse'
-import { prepareWarehouse, warehouseReaction, warehouseRebuildJob } from '#platform/warehouse-feed'
+import { prepareWarehouse, warehouseReaction } from '#platform/warehouse-feed'
+import { jobs } from './jobs.ts'
 import { facts, modules } from './modules.ts'
 
 export interface OpenHouse extends House {
@@ -27,8 +28,6 @@ export interface OpenHouse extends House {
   readonly firstStart: boolean
   close(): Promise<void>
 }
-
-const partitions: Job = { name: 'events.partitions', cron: '15 3 * * *', run: (house) => makeEventPartitions(house.db) }
 
 export async function openHouse(config: Config, log: Log, say: (what: string) => void = () => {}): Promise<OpenHouse> {
   const closing: (() => Promise<unknown>)[] = []
@@ -96,6 +95,7 @@ export async function openHouse(config: Config, log: Log, say: (what: string) =>
       sandbox: config.sandbox,
       provider: config.provider,
       proxies: config.proxies,
+      sms: config.sms,
       log,
       stopping: stop.signal,
     }
@@ -103,12 +103,8 @@ export async function openHouse(config: Config, log: Log, say: (what: string) =>
     for (const module of modules) await module.start?.(house)
     reactions.start()
     closing.push(() => reactions.stop())
-    const jobs = await startJobs(house, [
-      partitions,
-      warehouseRebuildJob(facts),
-      ...modules.flatMap((module) => module.jobs ?? []),
-    ])
-    closing.push(() => jobs.stop())
+    const working = await startJobs(house, jobs)
+    closing.push(() => working.stop())
     closing.push(async () => {
       for (const module of modules) await module.stop?.()
     })

@@ -4,12 +4,18 @@ import { inTx } from '#platform/db'
 import { assert, Refusal } from '#platform/errors'
 import { actorName } from '#platform/events'
 import { type Served, serve, serveLong } from '#platform/http'
+import { giveUpJob, listJobs, runJob } from '#platform/job-list'
+import { addJob } from '#platform/jobs'
 import { parkedEvents } from '#platform/reactions'
+import { schedules } from '#platform/schedules'
 import { changeSettings, readSettings, settingsProblem } from '#platform/settings'
 import { rebuildWarehouse } from '#platform/warehouse-feed'
 import * as contract from './contract.ts'
+import { jobs } from './jobs.ts'
 import { facts } from './modules.ts'
 import { version } from './version.ts'
+
+const newestJobs = 50
 
 export const operations: readonly Served[] = [
   serveLong(contract.listReactions, 'operations.read', async (house, actor) => {
@@ -23,6 +29,45 @@ export const operations: readonly Served[] = [
     const known = (await house.reactions.states()).some((state) => state.reaction === reaction)
     if (!known) throw new Refusal('not_found', 'reactions.unknown', { reaction }, `There is no reaction ${reaction}.`)
     return { left: await house.reactions.runParked(reaction) }
+  }),
+  serve(contract.listSchedules, 'operations.read', async (ctx) => ({
+    schedules: (await schedules(ctx, jobs)).map(({ name, nextAt, last }) => ({
+      name,
+      nextAt: nextAt?.toISOString() ?? null,
+      last: last && {
+        beganAt: last.beganAt.toISOString(),
+        endedAt: last.endedAt?.toISOString() ?? null,
+        error: last.error,
+      },
+    })),
+  })),
+  serve(contract.runSchedule, 'operations.run', async (ctx, { name }) => {
+    if (!jobs.some((job) => job.name === name && job.cron))
+      throw new Refusal('not_found', 'jobs.unknown', { name }, `There is no scheduled job ${name}.`)
+    // Pressed twice before it has begun, it runs once. Somebody is looking: one that fails waits for them.
+    await addJob(ctx, name, {}, { key: 'by hand', tries: 1 })
+    return {}
+  }),
+  serve(contract.listJobs, 'operations.read', async (ctx, { state }) => {
+    const { counts, jobs: found } = await listJobs(ctx, { state, limit: newestJobs })
+    return {
+      counts,
+      jobs: found.map(({ runAt, addedAt, startedAt, ...job }) => ({
+        ...job,
+        runAt: runAt.toISOString(),
+        addedAt: addedAt.toISOString(),
+        startedAt: startedAt?.toISOString() ?? null,
+      })),
+    }
+  }),
+  serve(contract.runJob, 'operations.run', async (ctx, { id }) => {
+    await runJob(ctx, id)
+    return {}
+  }),
+  serveLong(contract.giveUpJob, 'operations.run', async ({ db, log }, actor, { id }) => {
+    const { name } = await inTx(db, actor, (ctx) => giveUpJob(ctx, id))
+    log.info({ actor: actorName(actor), job: id, name }, 'a job was given up')
+    return {}
   }),
   serveLong(contract.catchUp, 'signed-in', async (house) => {
     await house.reactions.caughtUp()

@@ -11,6 +11,7 @@ import type { House } from '#platform/house'
 import { newId } from '#platform/ids'
 import { openLog } from '#platform/log'
 import { openReactions } from '#platform/reactions'
+import type { TestDatabase } from '#platform/testing'
 import { buildServer } from './server.ts'
 
 interface Account {
@@ -35,13 +36,13 @@ async function startIdp(algorithm: 'RS256' | 'ES256'): Promise<Idp> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const issuer = `http://localhost:${(server.address() as AddressInfo).port}`
-  const { privateKey } = (await crypto.subtle.generateKey(
+  const { privateKey } = await crypto.subtle.generateKey(
     algorithm === 'ES256'
       ? { name: 'ECDSA', namedCurve: 'P-256' }
       : { name: 'RSASSA-PKCS1-v1_5', modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: 'SHA-256' },
     true,
     ['sign', 'verify'],
-  )) as CryptoKeyPair
+  )
   const { key_ops: _sign, ext: _ext, ...jwk } = await crypto.subtle.exportKey('jwk', privateKey)
   const idp: Idp = {
     issuer,
@@ -60,9 +61,9 @@ async function startIdp(algorithm: 'RS256' | 'ES256'): Promise<Idp> {
     ],
     jwks: { keys: [{ ...jwk, use: 'sig', alg: algorithm }] as never },
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
-    findAccount: (_ctx, sub) => ({ accountId: sub, claims: async () => ({ ...idp.account, sub }) }),
+    findAccount: (_ctx: unknown, sub: string) => ({ accountId: sub, claims: async () => ({ ...idp.account, sub }) }),
     // Whoever comes is signed in and has agreed: the pages for that are not what is tested.
-    interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
+    interactions: { url: (_ctx: unknown, interaction: { uid: string }) => `/interaction/${interaction.uid}` },
     features: { devInteractions: { enabled: false } },
     cookies: { keys: ['one'] },
   })
@@ -158,7 +159,7 @@ async function signIn(server: FastifyInstance) {
   return finish(server, await throughProvider(url), cookies)
 }
 
-async function zhou(db: Parameters<Parameters<typeof test>[1]>[0]['db'], login = 'Zhou@example.com'): Promise<string> {
+async function zhou(db: TestDatabase, login = 'Zhou@example.com'): Promise<string> {
   const id = newId()
   await db.act(async (ctx) => {
     await addStaff(ctx, { id, login, name: '周敏' })

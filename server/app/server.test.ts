@@ -4,6 +4,8 @@ import { test as base, expect } from '#app/testing'
 import type { House } from '#platform/house'
 import { openLog } from '#platform/log'
 import { openReactions } from '#platform/reactions'
+import { permissions } from '../modules/access/contract.ts'
+import { own } from '../modules/centre/accounts.ts'
 import { buildServer, served } from './server.ts'
 
 const test = base.extend<{ server: FastifyInstance }>({
@@ -56,6 +58,11 @@ describe('every route', () => {
       })
       expect([route.path, statusCode, json().params?.permission]).toEqual([route.path, 403, needs])
     }
+  })
+
+  test('needs a permission that a role can hold', () => {
+    const known = [...Object.keys(permissions), 'anyone', 'signed-in', own]
+    expect(served.filter(({ needs }) => !known.includes(needs)).map(({ route }) => route.path)).toEqual([])
   })
 
   test('stands in the OpenAPI document with the permission that it needs', async ({ server }) => {

@@ -22,6 +22,9 @@ test('with nothing set it runs here, on port 3000, from the data folder, with it
     publicUrl: 'http://localhost:3000',
     demo: true,
     sandbox: true,
+    sms: null,
+    provider: null,
+    proxies: ['loopback', 'linklocal', 'uniquelocal'],
     masterKey: undefined,
     databaseUrl: undefined,
     clickhouseUrl: undefined,
@@ -72,6 +75,23 @@ test.for([
     'DATABASE_URL should be an address that begins with postgres:// or postgresql://',
   ],
   [{ CLICKHOUSE_URL: 'warehouse:8123' }, 'CLICKHOUSE_URL should be an address that begins with http:// or https://'],
+  [{ ROUNDTRIP_SMS: 'twilio' }, 'ROUNDTRIP_SMS should be aliyun, or not set'],
+  [{ ROUNDTRIP_SMS_URL: 'dysmsapi' }, 'ROUNDTRIP_SMS_URL should be an address that begins with https:// or http://'],
+  [
+    { ROUNDTRIP_SMS_TEMPLATE_EN: '154950909' },
+    'ROUNDTRIP_SMS_TEMPLATE_EN should be the code of an approved template, such as SMS_154950909',
+  ],
+  [{ ROUNDTRIP_SMS_KEY_ID: 'not a key' }, 'ROUNDTRIP_SMS_KEY_ID should be the id of an access key'],
+  [
+    { ROUNDTRIP_PROXIES: '10.0.0.0/40' },
+    'ROUNDTRIP_PROXIES should be addresses or networks such as 10.0.0.0/8, or none',
+  ],
+  [{ ROUNDTRIP_OIDC_ISSUER: 'https://id.example' }, 'ROUNDTRIP_OIDC_CLIENT_ID is missing beside ROUNDTRIP_OIDC_ISSUER'],
+  [
+    { ROUNDTRIP_OIDC_ISSUER: 'http://id.example', ROUNDTRIP_OIDC_CLIENT_ID: 'roundtrip' },
+    'ROUNDTRIP_OIDC_ISSUER should begin with https://',
+  ],
+  [{ ROUNDTRIP_OIDC_PLACE: 'shop' }, 'ROUNDTRIP_OIDC_PLACE should be group, own, company:CODE or store:CODE'],
   [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL should be fatal, error, warn, info, debug or silent'],
 ] as const)('%o is named: %s', ([environment, mistake]) => {
   const refusal = mistakesOf(environment)
@@ -94,4 +114,57 @@ test('the sandbox is on or off as it is told, whatever the database is', () => {
   const sandbox = (from: Record<string, string>) => readConfig(from).sandbox
   expect(sandbox({ ROUNDTRIP_SANDBOX: 'off' })).toBe(false)
   expect(sandbox({ DATABASE_URL: 'postgresql://db/club', ROUNDTRIP_SANDBOX: 'on' })).toBe(true)
+})
+
+const aliyun = {
+  ROUNDTRIP_SMS: 'aliyun',
+  ROUNDTRIP_SMS_KEY_ID: 'LTAI5tExample',
+  ROUNDTRIP_SMS_KEY_SECRET: 'kept-to-itself',
+  ROUNDTRIP_SMS_SIGN: '远岫旅业',
+  ROUNDTRIP_SMS_TEMPLATE: 'SMS_154950909',
+}
+
+test('a provider of messages is whole or named as missing, and turns the sandbox off', () => {
+  expect(readConfig({ ...aliyun, ROUNDTRIP_SMS_TEMPLATE_RU: 'SMS_7' })).toMatchObject({
+    sandbox: false,
+    sms: {
+      kind: 'aliyun',
+      url: 'https://dysmsapi.aliyuncs.com',
+      accessKeyId: 'LTAI5tExample',
+      accessKeySecret: 'kept-to-itself',
+      signName: '远岫旅业',
+      templates: { 'zh-CN': 'SMS_154950909', en: 'SMS_154950909', ru: 'SMS_7' },
+    },
+  })
+  expect(readConfig({ ...aliyun, ROUNDTRIP_SANDBOX: 'on' }).sandbox).toBe(true)
+  const refusal = mistakesOf({ ...aliyun, ROUNDTRIP_SMS_SIGN: '', ROUNDTRIP_SMS_KEY_ID: '' })
+  expect(refusal.params.mistakes).toEqual([
+    'ROUNDTRIP_SMS_KEY_ID is needed with ROUNDTRIP_SMS=aliyun',
+    'ROUNDTRIP_SMS_SIGN is needed with ROUNDTRIP_SMS=aliyun',
+  ])
+  expect(refusal.message).not.toContain('kept-to-itself')
+})
+
+test('the identity provider is whole, with what newcomers are given where it is said', () => {
+  const set = {
+    ROUNDTRIP_OIDC_ISSUER: 'https://id.example',
+    ROUNDTRIP_OIDC_CLIENT_ID: 'roundtrip',
+    ROUNDTRIP_OIDC_CLIENT_SECRET: 'kept-to-itself',
+  }
+  expect(readConfig(set).provider).toEqual({
+    issuer: 'https://id.example',
+    clientId: 'roundtrip',
+    clientSecret: 'kept-to-itself',
+    name: 'SSO',
+    newcomers: null,
+  })
+  const newcomers = { ROUNDTRIP_OIDC_ROLE: 'store-staff', ROUNDTRIP_OIDC_PLACE: 'store:S-01' }
+  expect(readConfig({ ...set, ...newcomers }).provider?.newcomers).toEqual({ role: 'store-staff', place: 'store:S-01' })
+  expect(mistakesOf({ ...set, ROUNDTRIP_OIDC_ROLE: 'auditor' }).message).toContain('belong together')
+})
+
+test('whose word about addresses counts is said by address and network, or is nobody', () => {
+  const proxies = (text: string) => readConfig({ ROUNDTRIP_PROXIES: text }).proxies
+  expect(proxies('10.1.2.3, fd00::/8 loopback')).toEqual(['10.1.2.3', 'fd00::/8', 'loopback'])
+  expect(proxies('none')).toEqual([])
 })

@@ -28,6 +28,7 @@ function isNetwork(text: string): boolean {
   if (family === 0 || rest.length > 0) return false
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
 }
+const template = z.string().regex(/^SMS_\d+$/, 'should be the code of an approved template, such as SMS_154950909')
 
 const environment = z.object({
   PORT: port.default(3000),
@@ -36,6 +37,17 @@ const environment = z.object({
   ROUNDTRIP_URL: url(['http:', 'https:']).optional(),
   ROUNDTRIP_DEMO: onOff.default('on'),
   ROUNDTRIP_SANDBOX: onOff.optional(),
+  ROUNDTRIP_SMS: z.enum(['aliyun'], 'should be aliyun, or not set').optional(),
+  ROUNDTRIP_SMS_URL: url(['https:', 'http:']).default('https://dysmsapi.aliyuncs.com'),
+  ROUNDTRIP_SMS_KEY_ID: z
+    .string()
+    .regex(/^[A-Za-z0-9]{8,64}$/, 'should be the id of an access key')
+    .optional(),
+  ROUNDTRIP_SMS_KEY_SECRET: z.string().regex(/^\S+$/, 'should be the secret of an access key').optional(),
+  ROUNDTRIP_SMS_SIGN: z.string().max(40, 'should be an approved signature').optional(),
+  ROUNDTRIP_SMS_TEMPLATE: template.optional(),
+  ROUNDTRIP_SMS_TEMPLATE_EN: template.optional(),
+  ROUNDTRIP_SMS_TEMPLATE_RU: template.optional(),
   ROUNDTRIP_MASTER_KEY: z.string().optional(),
   DATABASE_URL: url(['postgres:', 'postgresql:']).optional(),
   CLICKHOUSE_URL: url(['http:', 'https:']).optional(),
@@ -69,6 +81,16 @@ export interface Provider {
   newcomers: { role: string; place: string } | null
 }
 
+/** Alibaba Cloud SMS: whose account, as whom it speaks, and in which approved words. */
+export interface SmsProvider {
+  kind: 'aliyun'
+  url: string
+  accessKeyId: string
+  accessKeySecret: string
+  signName: string
+  templates: Record<'zh-CN' | 'en' | 'ru', string>
+}
+
 export interface Config {
   port: number
   host: string
@@ -76,10 +98,11 @@ export interface Config {
   /** Public address, without a slash at its end. */
   publicUrl: string
   demo: boolean
-  /** Stand-ins for the outside world answer; their outbox can be read. Off on a server of one's own, unless wanted. */
+  /** Stand-ins for the outside world answer; their outbox can be read. Off on a server of one's own and beside a provider, unless wanted. */
   sandbox: boolean
   provider: Provider | null
   proxies: readonly string[]
+  sms: SmsProvider | null
   masterKey: string | undefined
   databaseUrl: string | undefined
   clickhouseUrl: string | undefined
@@ -89,8 +112,10 @@ export interface Config {
 export function readConfig(from: Record<string, string | undefined> = process.env): Config {
   const given = Object.fromEntries(Object.entries(from).filter(([, value]) => value?.trim()))
   const parsed = environment.safeParse(given)
-  if (!parsed.success) {
-    const mistakes = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`)
+  const mistakes = parsed.success
+    ? missingForSms(parsed.data)
+    : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`)
+  if (!parsed.success || mistakes.length > 0) {
     throw new Refusal(
       'invalid',
       'config.invalid',
@@ -105,9 +130,10 @@ export function readConfig(from: Record<string, string | undefined> = process.en
     dataFolder: resolve(e.ROUNDTRIP_DATA),
     publicUrl: (e.ROUNDTRIP_URL ?? `http://localhost:${e.PORT}`).replace(/\/+$/, ''),
     demo: e.ROUNDTRIP_DEMO === 'on',
-    sandbox: e.ROUNDTRIP_SANDBOX ? e.ROUNDTRIP_SANDBOX === 'on' : e.DATABASE_URL === undefined,
+    sandbox: e.ROUNDTRIP_SANDBOX ? e.ROUNDTRIP_SANDBOX === 'on' : e.DATABASE_URL === undefined && !e.ROUNDTRIP_SMS,
     provider: providerOf(e),
     proxies: e.ROUNDTRIP_PROXIES ?? nearbyNetworks,
+    sms: smsOf(e),
     masterKey: e.ROUNDTRIP_MASTER_KEY,
     databaseUrl: e.DATABASE_URL,
     clickhouseUrl: e.CLICKHOUSE_URL,
@@ -134,5 +160,36 @@ function providerOf(e: z.infer<typeof environment>): Provider | null {
       e.ROUNDTRIP_OIDC_ROLE && e.ROUNDTRIP_OIDC_PLACE
         ? { role: e.ROUNDTRIP_OIDC_ROLE, place: e.ROUNDTRIP_OIDC_PLACE }
         : null,
+  }
+}
+
+const neededForSms = [
+  'ROUNDTRIP_SMS_KEY_ID',
+  'ROUNDTRIP_SMS_KEY_SECRET',
+  'ROUNDTRIP_SMS_SIGN',
+  'ROUNDTRIP_SMS_TEMPLATE',
+] as const
+type Environment = z.output<typeof environment>
+
+const missingForSms = (e: Environment): string[] =>
+  e.ROUNDTRIP_SMS
+    ? neededForSms.filter((name) => !e[name]).map((name) => `${name} is needed with ROUNDTRIP_SMS=${e.ROUNDTRIP_SMS}`)
+    : []
+
+/** Only what `missingForSms` has found whole. A language without a template of its own is spoken to in the first. */
+function smsOf(e: Environment): SmsProvider | null {
+  if (!e.ROUNDTRIP_SMS) return null
+  const first = e.ROUNDTRIP_SMS_TEMPLATE!
+  return {
+    kind: e.ROUNDTRIP_SMS,
+    url: e.ROUNDTRIP_SMS_URL,
+    accessKeyId: e.ROUNDTRIP_SMS_KEY_ID!,
+    accessKeySecret: e.ROUNDTRIP_SMS_KEY_SECRET!,
+    signName: e.ROUNDTRIP_SMS_SIGN!,
+    templates: {
+      'zh-CN': first,
+      en: e.ROUNDTRIP_SMS_TEMPLATE_EN ?? first,
+      ru: e.ROUNDTRIP_SMS_TEMPLATE_RU ?? first,
+    },
   }
 }

@@ -6,7 +6,13 @@ import { sql } from 'kysely'
 import type { Ctx } from '#platform/ctx'
 
 /** Keys, settings and where reactions stand: the log goes on behind its present end. */
-const ownSetup = ['platform.generations', 'platform.settings', 'platform.cursors', 'platform.vault_keys']
+const ownSetup = [
+  'platform.generations',
+  'platform.settings',
+  'platform.cursors',
+  'platform.vault_keys',
+  'platform.job_runs',
+]
 
 /**
  * Locks all tables but those of `setup`, asks `mayGo` to refuse while nobody can write any more, and empties them. Waits

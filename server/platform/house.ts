@@ -1,5 +1,5 @@
 /** What the running program hands to work that is more than one act: imports, jobs, rebuilds, health. */
-import type { Provider } from '#platform/config'
+import type { Provider, SmsProvider } from '#platform/config'
 import type { Database } from '#platform/db'
 import type { Log } from '#platform/log'
 import type { Reactions } from '#platform/reactions'
@@ -18,6 +18,8 @@ export interface House {
   readonly provider: Provider | null
   /** Whose word about the address of a request counts: addresses, networks (CIDR), and names such as `loopback`. */
   readonly proxies: readonly string[]
+  /** Who carries messages to phones, when a provider is set. */
+  readonly sms: SmsProvider | null
   readonly log: Log
   /** Aborted when the program stops: long work ends at its next safe place. */
   readonly stopping: AbortSignal

@@ -2,11 +2,12 @@
  * Timers, schedules and deliveries: graphile-worker's, kept in PostgreSQL. A job is added inside the transaction of
  * the act that wants it, and runs again after a crash.
  */
-import { Logger, parseCronItems, type Runner, run, runMigrations } from 'graphile-worker'
+import { Logger, type Runner, run, runMigrations } from 'graphile-worker'
 import { sql } from 'kysely'
 import type { Ctx } from '#platform/ctx'
 import type { House } from '#platform/house'
 import { withoutPersonalValues } from '#platform/log'
+import { cronItemsOf, noted } from '#platform/schedules'
 
 export interface Job {
   readonly name: string
@@ -46,14 +47,11 @@ export async function startJobs(house: House, jobs: readonly Job[]): Promise<Run
       jobs.map((job) => [
         job.name,
         async (payload: unknown) => {
-          await job.run(house, payload)
+          const work = () => job.run(house, payload)
+          await (job.cron ? noted(house, job.name, work) : work())
         },
       ]),
     ),
-    parsedCronItems: parseCronItems(
-      jobs
-        .filter((job) => job.cron)
-        .map((job) => ({ task: job.name, match: job.cron!, identifier: job.name, options: { backfillPeriod: 0 } })),
-    ),
+    parsedCronItems: cronItemsOf(jobs),
   })
 }

@@ -96,6 +96,9 @@ export function warehouseRebuildJob(facts: readonly ModuleFacts[]): Job {
   }
 }
 
+/** Adds that job to the caller's act: facts of everybody have changed at once, and no event tells of each. */
+export const askForRebuild = (ctx: Ctx) => addJob(ctx, jobName, rebuildAnew.payload, { key: 'anew' })
+
 /** The job of a restore: a warehouse that stands there may be whole, but of another database. */
 export const rebuildAnew = { name: jobName, payload: { anew: true }, key: `${jobName}:whole` } as const
 

@@ -1,4 +1,7 @@
-/** Which language the apps speak: chosen by the person, else the first of the browser's that we have, else Chinese. */
+/**
+ * Which language the apps speak: chosen by the person, else the first of the browser's that is offered, else the first
+ * that is offered. Staff are offered all of them, members those that their group speaks.
+ */
 export const languages = ['zh-CN', 'en', 'ru'] as const
 export type Language = (typeof languages)[number]
 
@@ -6,14 +9,17 @@ export const languageNames: Record<Language, string> = { 'zh-CN': '简体中文'
 
 const kept = 'roundtrip.language'
 
-export function preferredLanguage(browser: readonly string[] = navigator.languages): Language {
+export function preferredLanguage(
+  offered: readonly Language[] = languages,
+  browser: readonly string[] = navigator.languages,
+): Language {
   const chosen = localStorage.getItem(kept)
-  if (isLanguage(chosen)) return chosen
+  if (isLanguage(chosen) && offered.includes(chosen)) return chosen
   for (const wanted of browser) {
-    const ours = languages.find((language) => language.slice(0, 2) === wanted.slice(0, 2).toLowerCase())
+    const ours = offered.find((language) => language.slice(0, 2) === wanted.slice(0, 2).toLowerCase())
     if (ours) return ours
   }
-  return 'zh-CN'
+  return offered[0]!
 }
 
 /** Whether this browser was told, and did not just guess. */

@@ -43,7 +43,10 @@ export async function clearDemonstration(
     )
     await removeFromTree(ctx, { companies: companyCodes, stores: channelCodes })
     await forgetChannels(ctx, channelCodes)
-    if ((await readSettings(ctx)).name === groupName) await changeSettings(ctx, { name: groupSettings.parse({}).name })
+    if ((await readSettings(ctx)).name === groupName) {
+      const { name, pointValue } = groupSettings.parse({})
+      await changeSettings(ctx, { name, pointValue })
+    }
     await keepState(ctx, { ...found, state: 'cleared' })
   })
   await rebuildWarehouse(house, facts)

@@ -8,6 +8,7 @@ import { type Channel, channelOf, channels, openChannels } from '#modules/channe
 import { cleanRecord, howManyPersons, type PreparedRecord, prepareRecord, putRecords } from '#modules/members'
 import { type OrderStatus, orderContentHash, orderKey, type PreparedOrder, putOrders } from '#modules/orders'
 import { putTree } from '#modules/organisation'
+import { addTier, inviteMany } from '#modules/points'
 import { inBulk } from '#platform/bulk'
 import { dayOf } from '#platform/clock'
 import { type Ctx, systemActor } from '#platform/ctx'
@@ -18,8 +19,8 @@ import type { House } from '#platform/house'
 import { newId } from '#platform/ids'
 import { changeSettings, groupSettings, readSettings } from '#platform/settings'
 import { type Booking, bookingsOf } from './bookings.ts'
-import { groupName, otherChannels, treeRows } from './group.ts'
-import { endOf, firstSeen, type Plan, personOf, recordOf, type Sighting, sightings } from './people.ts'
+import { groupName, highestTier, otherChannels, treeRows } from './group.ts'
+import { endOf, firstSeen, invitationOf, type Plan, personOf, recordOf, type Sighting, sightings } from './people.ts'
 import { type Demonstration, keepState, percentOf, readState } from './state.ts'
 
 export const demonstrationPeople = 19_000
@@ -48,7 +49,8 @@ export async function beginDemonstration(
       (await howManyPersons(ctx)).persons === 0 &&
       (await readSettings(ctx)).name === groupSettings.parse({}).name
     if (!untouched) return null
-    const { timeZone } = await changeSettings(ctx, { name: groupName })
+    const { timeZone } = await changeSettings(ctx, { name: groupName, pointValue: { points: 100, minor: 100 } })
+    await addTier(ctx, highestTier)
     await putTree(ctx, treeRows)
     await openChannels(ctx, otherChannels)
     const plan = { seed, day: dayOf(ctx.now, timeZone), people }
@@ -140,7 +142,13 @@ async function writeBatches(
     const seen = batch.sightings.map((sighting) => {
       const raw = recordOf(begun, sighting, personOf(begun, sighting.person, households[sighting.person]!))
       const { values, name } = cleanRecord(raw, { country, timeZone, today: begun.day })
-      return { values, name, seenAt: new Date(firstSeen(begun, sighting)), bookings: bookingsOf(begun, sighting) }
+      return {
+        values,
+        name,
+        seenAt: new Date(firstSeen(begun, sighting)),
+        bookings: bookingsOf(begun, sighting),
+        invitation: invitationOf(begun, sighting),
+      }
     })
     const now = await inTx(db, systemActor, async (ctx) => {
       // What a power cut takes back is written again: how far it is goes with it.
@@ -149,9 +157,10 @@ async function writeBatches(
       return writeBatch(ctx, {
         number,
         channel,
-        seen: seen.map(({ values, name, seenAt, bookings }) => ({
+        seen: seen.map(({ values, name, seenAt, bookings, invitation }) => ({
           record: { ...prepareRecord(ctx.vault, channel, values, { name }), seenAt },
           bookings,
+          invitation,
         })),
       })
     })
@@ -168,7 +177,15 @@ async function writeBatch(
     number,
     channel,
     seen,
-  }: { number: number; channel: Channel; seen: readonly { record: PreparedRecord; bookings: readonly Booking[] }[] },
+  }: {
+    number: number
+    channel: Channel
+    seen: readonly {
+      record: PreparedRecord
+      bookings: readonly Booking[]
+      invitation: { tier: string; reason: string } | null
+    }[]
+  },
 ): Promise<Demonstration> {
   const before = await readState(ctx)
   assert(before?.state === 'filling' && before.batches === number, 'a demonstration that is filled twice at once')
@@ -197,6 +214,12 @@ async function writeBatch(
   const refunded = told.filter(({ booking }) => booking.refundedLately)
   await put(refunded, 'live', 'paid')
   await put(refunded, 'live', 'refunded')
+  await inviteMany(
+    ctx,
+    seen.flatMap(({ invitation }, index) =>
+      invitation ? [{ ...invitation, memberId: puts[index]!.memberId, id: newId(), until: null }] : [],
+    ),
+  )
   const after = {
     ...before,
     batches: number + 1,

@@ -245,3 +245,21 @@ export const extras: readonly { name: string; priceYuan: number }[] = [
   { name: '单房差', priceYuan: 480 },
   { name: '接送机', priceYuan: 160 },
 ]
+
+/** Above the tiers that every group begins with: whom the group invites, it takes far. */
+export const highestTier = {
+  code: 'starsea',
+  names: { 'zh-CN': '星海', en: 'Star Sea', ru: 'Звёздное море' },
+  landscape: 'starsea',
+} as const
+
+/** One of so many customers was invited to a tier; why, and to which, from the commonest. */
+export const invitedOneIn = 40
+export const invitations: readonly { tier: string; reason: string }[] = [
+  { tier: 'lakeside', reason: '老会员回馈' },
+  { tier: 'lakeside', reason: '门店推荐的熟客' },
+  { tier: 'ginkgo', reason: '带来企业团' },
+  { tier: 'ginkgo', reason: '旧系统金卡转入' },
+  { tier: 'danxia', reason: '旧系统白金卡转入' },
+  { tier: 'starsea', reason: '集团贵宾' },
+]

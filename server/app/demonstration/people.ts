@@ -5,7 +5,7 @@
  */
 import { cleanName } from '#modules/cleaning'
 import { course, families, given as womensCharacters, writings } from '../seed.ts'
-import { erpCode, otaCode, type Store, stores, websiteCode } from './group.ts'
+import { erpCode, invitations, invitedOneIn, otaCode, type Store, stores, websiteCode } from './group.ts'
 
 export interface Plan {
   seed: number
@@ -109,6 +109,12 @@ function channelsOf(plan: Plan, person: number, head: number): string[] {
   // Now and then a store enters the same customer twice.
   if (first === own && next() < 0.015) found.push(own)
   return found
+}
+
+/** Where the group met somebody first, it may have invited them to a tier. */
+export function invitationOf(plan: Plan, { person, nth }: Sighting): { tier: string; reason: string } | null {
+  const next = courseOf(plan, 'invited', person)
+  return nth === 0 && next() < 1 / invitedOneIn ? invitations[Math.floor(next() ** 2 * invitations.length)]! : null
 }
 
 export function personOf(plan: Plan, number: number, { head, onePhone }: Household): Person {

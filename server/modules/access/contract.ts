@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { route } from '#platform/contract'
 
-export * from './sign-in-contract.ts'
+export * from './sign-in/contract.ts'
 
 /** The roles that the program brings. */
 export const builtInRoleCodes = [
@@ -32,6 +32,7 @@ export const permissions = {
   'orders.write': 'scoped',
   'points.read': 'scoped',
   'points.adjust': 'scoped',
+  'points.tiers': 'scoped',
   'imports.read': 'scoped',
   'imports.write': 'scoped',
   'imports.undo': 'scoped',
@@ -87,7 +88,15 @@ export const whoAmI = route('GET /session', {
     onlyLooking: z.boolean(),
     /** What they are asked to set up: a second factor before anything else, or, when they like, a password. */
     asks: z.enum(['second_factor', 'password']).nullable(),
-    group: z.object({ name: z.string(), currency: z.string(), timeZone: z.string(), country: z.string() }),
+    group: z.object({
+      name: z.string(),
+      currency: z.string(),
+      timeZone: z.string(),
+      country: z.string(),
+      /** Those that members are spoken to in; the first is the group's own. */
+      languages: z.array(z.enum(['zh-CN', 'en', 'ru'])),
+      pointValue: z.object({ points: z.int(), minor: z.int() }).nullable(),
+    }),
   }),
 })
 

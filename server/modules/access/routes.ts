@@ -40,7 +40,7 @@ export const routes = [
     'signed-in',
     async (ctx, _input, call) => {
       const { actor } = ctx
-      const { name: group, currency, timeZone, country } = await readSettings(ctx)
+      const { name: group, currency, timeZone, country, languages, pointValue } = await readSettings(ctx)
       const held = actor.id && actor.kind !== 'system' ? await grantsOf(ctx, actor.id) : []
       return {
         staffId: actor.kind === 'staff' ? actor.id : null,
@@ -53,7 +53,7 @@ export const routes = [
             : permissionNames.filter((name) => scopeOf(actor, name) === 'group'),
         onlyLooking: actor.readOnly === true,
         asks: await askedFor(ctx, call.cookies[sessionCookie]),
-        group: { name: group, currency, timeZone, country },
+        group: { name: group, currency, timeZone, country, languages, pointValue },
       }
     },
     { beforeEnrolment: true },

@@ -2,6 +2,7 @@ import type { Ctx } from '#platform/ctx'
 import { inTx } from '#platform/db'
 
 import { type Call, proofWanted, serve, serveLong } from '#platform/http'
+import * as contract from './contract.ts'
 import { notOfStaff, secondFactorStays } from './errors.ts'
 import { passwordOf } from './passwords.ts'
 import { begin, identityOf, providerCookie, providerSeconds, signInByProvider } from './provider.ts'
@@ -25,7 +26,6 @@ import {
   signOut,
   wayOf,
 } from './sessions.ts'
-import * as contract from './sign-in-contract.ts'
 import {
   type Comer,
   type ComingIn,

@@ -167,7 +167,7 @@ export async function endGrant(ctx: Ctx, { holderId, grantId }: { holderId: stri
   await sql`update access.grants set ended_at = ${ctx.now}, ended_by = ${actorName(ctx.actor)} where id = ${grantId}`.execute(
     ctx.tx,
   )
-  await refuseNobodyLeft(ctx)
+  if (isAdministrator(grant)) await refuseNobodyLeft(ctx)
   await emit(ctx, {
     type: 'access.role_ended',
     memberId: null,
@@ -184,13 +184,14 @@ export async function leave(
   if (leftAt) return
   if (successorId === staffId || (successorId && (await staffOf(ctx, successorId)).leftAt)) throw noSuccessor()
   await takeTurns(ctx, 'access', ['grants'])
+  const held = await grantsOf(ctx, staffId)
   await sql`update access.grants set ended_at = ${ctx.now}, ended_by = ${actorName(ctx.actor)} where holder_id = ${staffId} and ended_at is null`.execute(
     ctx.tx,
   )
   await sql`delete from access.sessions where staff_id = ${staffId} or seen_as = ${staffId}`.execute(ctx.tx)
   await sql`delete from access.sign_in_links where staff_id = ${staffId} and used_at is null`.execute(ctx.tx)
   await sql`update access.staff set left_at = ${ctx.now} where id = ${staffId}`.execute(ctx.tx)
-  await refuseNobodyLeft(ctx)
+  if (held.some(isAdministrator)) await refuseNobodyLeft(ctx)
   await emit(ctx, { type: 'staff.left', memberId: null, payload: { staffId, successorId } })
 }
 
@@ -272,6 +273,8 @@ function refuseMoreThanOwn(actor: Actor, role: readonly Permission[] | 'all', sc
   }
   if (!holdsScope(actor.scope, scope)) throw beyondOwnScope('access.staff')
 }
+
+const isAdministrator = ({ role, scope }: HeldGrant) => role === 'administrator' && scope === 'group'
 
 /** Somebody must be left who can give rights over the whole group. */
 async function refuseNobodyLeft(ctx: Ctx): Promise<void> {

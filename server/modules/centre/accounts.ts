@@ -10,10 +10,9 @@ import { cleanRecord, prepareRecord, putRecords, type RecordValues } from '#modu
 import { dayOf } from '#platform/clock'
 import type { Actor, Ctx } from '#platform/ctx'
 import type { Database } from '#platform/db'
-import { readSettings } from '#platform/settings'
+import { type MemberLanguage as Language, readSettings } from '#platform/settings'
 import { contentHash } from '#platform/vault'
-import type { Language } from './codes.ts'
-import { notMember } from './errors.ts'
+import { languageNotOffered, notMember } from './errors.ts'
 
 export const memberCookie = 'roundtrip_member'
 export const sessionSeconds = 30 * 86_400
@@ -37,6 +36,14 @@ export async function accountOfPhone(ctx: Ctx, phone: string): Promise<Account |
   const { rows } = await sql<Account>`select ${columns} from centre.accounts
     where phone = ${ctx.vault.blind('phone', phone)} order by created_at desc, member_id desc limit 1`.execute(ctx.tx)
   return rows[0] ?? null
+}
+
+/** How many have ever come in. */
+export async function membersSignedIn(ctx: Pick<Ctx, 'tx'>): Promise<number> {
+  const { rows } = await sql<{ accounts: number }>`select count(*)::int as accounts from centre.accounts`.execute(
+    ctx.tx,
+  )
+  return rows[0]!.accounts
 }
 
 /** The account of who acts. Nothing in the centre reads a member's id from anywhere else. */
@@ -90,6 +97,8 @@ export async function confirm(ctx: Ctx, home: string): Promise<void> {
 }
 
 export async function speak(ctx: Ctx, language: Language): Promise<void> {
+  const { languages } = await readSettings(ctx)
+  if (!languages.includes(language)) throw languageNotOffered(language, languages)
   const { home } = await accountOf(ctx)
   await sql`update centre.accounts set language = ${language} where member_id = ${home}`.execute(ctx.tx)
 }

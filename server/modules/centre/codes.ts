@@ -9,7 +9,7 @@ import type { Ctx } from '#platform/ctx'
 import { takeTurns } from '#platform/db'
 import type { Refusal } from '#platform/errors'
 import { newId } from '#platform/ids'
-import { readSettings } from '#platform/settings'
+import { type MemberLanguage, readSettings, spokenLanguage } from '#platform/settings'
 import { codeWrong, phoneUnreadable, tooOften } from './errors.ts'
 import { countTry } from './limits.ts'
 import { sendSms } from './sms.ts'
@@ -17,8 +17,6 @@ import { sendSms } from './sms.ts'
 export const codeSeconds = 5 * 60
 export const againSeconds = 60
 const triesPerCode = 5
-
-export type Language = 'zh-CN' | 'en' | 'ru'
 
 /** Where a try comes from: whom the headers name, and the connection itself. */
 export interface From {
@@ -40,7 +38,12 @@ const hashOf = (ctx: Ctx, id: string, code: string) => ctx.vault.blind('sign-in 
 /** Sends a code, which replaces the one before. Gives back the refusal where there were too many. */
 export async function sendCode(
   ctx: Ctx,
-  { phone, language, from, provider }: { phone: string; language: Language; from: From; provider: string },
+  {
+    phone,
+    language,
+    from,
+    provider,
+  }: { phone: string; language: MemberLanguage | undefined; from: From; provider: string },
 ): Promise<Refusal | null> {
   const blind = blindOf(ctx, phone)
   await takeTurns(ctx, 'identity', [blind])
@@ -61,12 +64,14 @@ export async function sendCode(
     values (${blind}, ${id}, ${hashOf(ctx, id, code)}, ${ctx.now}, ${new Date(ctx.now.getTime() + codeSeconds * 1000)})
     on conflict (phone) do update set id = excluded.id, code_hash = excluded.code_hash, tries = 0,
       created_at = excluded.created_at, expires_at = excluded.expires_at, used_at = null`.execute(ctx.tx)
-  const { name } = await readSettings(ctx)
-  await sendSms(ctx, { phone, text: textOf[language](name, code), provider, goodForSeconds: codeSeconds })
+  const settings = await readSettings(ctx)
+  const spoken = spokenLanguage(settings, language)
+  const text = textOf[spoken](settings.name, code)
+  await sendSms(ctx, { phone, text, code, language: spoken, provider, goodForSeconds: codeSeconds })
   return null
 }
 
-const textOf: Record<Language, (group: string, code: string) => string> = {
+const textOf: Record<MemberLanguage, (group: string, code: string) => string> = {
   'zh-CN': (group, code) => `【${group}】验证码 ${code}，${codeSeconds / 60} 分钟内有效。请勿告诉任何人。`,
   en: (group, code) => `${group}: your code is ${code}, good for ${codeSeconds / 60} minutes. Tell it to nobody.`,
   ru: (group, code) => `${group}: код ${code}, действует ${codeSeconds / 60} минут. Никому его не сообщайте.`,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { orderStatus } from '#modules/orders/contract'
-import { entryView } from '#modules/points/contract'
+import { entryView, tierLook } from '#modules/points/contract'
 import { route } from '#platform/contract'
 
 export const memberLanguage = z.enum(['zh-CN', 'en', 'ru'])
@@ -10,12 +10,20 @@ const phone = z.string().min(3).max(60)
 export const readStart = route('GET /centre/start', {
   summary: 'What the sign-in page has to know',
   input: z.object({}),
-  output: z.object({ group: z.string(), country: z.string(), canSend: z.boolean(), sandbox: z.boolean() }),
+  output: z.object({
+    group: z.string(),
+    country: z.string(),
+    /** Those that the group offers; the first is for whoever asks for none of them. */
+    languages: z.array(memberLanguage),
+    canSend: z.boolean(),
+    sandbox: z.boolean(),
+  }),
 })
 
 export const askCode = route('POST /centre/codes', {
   summary: 'Send a sign-in code to a phone; the answer is the same whether or not anybody knows the phone',
-  input: z.object({ phone, language: memberLanguage.default('zh-CN') }),
+  /** A language that the group does not offer becomes its first. */
+  input: z.object({ phone, language: memberLanguage.optional() }),
   output: z.object({ validSeconds: z.int(), againSeconds: z.int() }),
 })
 
@@ -55,6 +63,8 @@ const order = z.object({
 
 const points = z.object({
   available: z.int(),
+  /** What that is worth in money, where the group has said. */
+  worthMinor: z.int().nullable(),
   pending: z.int(),
   deficit: z.int(),
   /** The next points to arrive, and to lapse. */
@@ -66,7 +76,14 @@ export const readMe = route('GET /centre/me', {
   summary: 'The first page of a member',
   input: z.object({}),
   output: z.object({
-    group: z.object({ name: z.string(), timeZone: z.string(), currency: z.string() }),
+    group: z.object({
+      name: z.string(),
+      timeZone: z.string(),
+      currency: z.string(),
+      languages: z.array(memberLanguage),
+    }),
+    /** `until`: the moment from which it no longer holds. */
+    tier: tierLook.extend({ until: z.iso.datetime().nullable() }),
     name: z.string().nullable(),
     givenName: z.string().nullable(),
     /** Masked. */

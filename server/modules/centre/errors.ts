@@ -11,7 +11,7 @@ export const cannotSend = () =>
     'conflict',
     'centre.no_sms',
     {},
-    'No codes can be sent: this program has no SMS provider yet, and its sandbox is off.',
+    'No codes can be sent: this program has no SMS provider (ROUNDTRIP_SMS), and its sandbox is off.',
   )
 
 export const tooOften = (seconds: number) =>
@@ -22,6 +22,14 @@ export const codeWrong = () =>
 
 export const valueUnreadable = (field: string) =>
   new Refusal('invalid', 'centre.value_unreadable', { field }, `The ${field} can't be read.`)
+
+export const languageNotOffered = (language: string, offered: readonly string[]) =>
+  new Refusal(
+    'invalid',
+    'centre.language_not_offered',
+    { language, offered },
+    `The group does not speak ${language} to its members; choose one of ${offered.join(', ')}.`,
+  )
 
 export const cardUnknown = () =>
   new Refusal('not_found', 'centre.card_unknown', {}, 'This card code is unknown or too old. Ask for the present one.')

@@ -6,7 +6,7 @@ import { forgetOldSessions } from './accounts.ts'
 import { forgetOldCodes } from './codes.ts'
 import { forgetOldTries } from './limits.ts'
 import { routes } from './routes.ts'
-import { deliver, forgetOldMessages } from './sms.ts'
+import { deliver, forgetOldMessages, settle } from './sms.ts'
 
 const forgetting: Job = {
   name: 'centre.forgetting',
@@ -20,4 +20,4 @@ const forgetting: Job = {
     }),
 }
 
-export const module: Module = { name: 'centre', routes, jobs: [deliver, forgetting] }
+export const module: Module = { name: 'centre', routes, jobs: [deliver, settle, forgetting] }

@@ -4,9 +4,9 @@ import { channels } from '#modules/channels'
 import { cleanName, comparableNames } from '#modules/cleaning'
 import { homesOf, joinMany, type PersonView, personOf } from '#modules/members'
 import { type OrderView, ordersOf, orderTotals } from '#modules/orders'
-import { balanceOf, entriesOf, lotsOf } from '#modules/points'
+import { balanceOf, entriesOf, lotsOf, tierOf, worthOf } from '#modules/points'
 import type { Ctx } from '#platform/ctx'
-import { readSettings } from '#platform/settings'
+import { type MemberLanguage, readSettings } from '#platform/settings'
 import { type Account, accountOf, putOwnRecord } from './accounts.ts'
 import type { readEntries, readMe, readOrders, readProfile } from './contract.ts'
 import { valueUnreadable } from './errors.ts'
@@ -15,7 +15,7 @@ type Out<R extends { output: z.ZodType }> = z.input<R['output']>
 export type Profile = Out<typeof readProfile>
 
 export async function me(ctx: Ctx): Promise<Out<typeof readMe>> {
-  const { name: group, timeZone, currency } = await readSettings(ctx)
+  const { name: group, timeZone, currency, languages, pointValue } = await readSettings(ctx)
   const { account, person, said } = await whoAmI(ctx)
   const lots = await lotsOf(ctx, account.home)
   const { available, pending, deficit, nextExpiry } = await balanceOf(ctx, account.home)
@@ -24,14 +24,16 @@ export async function me(ctx: Ctx): Promise<Out<typeof readMe>> {
   const totals = [...(await orderTotals(ctx, person.homes, currency)).values()]
   const name = said('name')
   return {
-    group: { name: group, timeZone, currency },
+    group: { name: group, timeZone, currency, languages },
+    tier: await shownTier(ctx, account.home),
     name,
     givenName: cleanName({ name, familyName: null, givenName: null }).value?.given ?? null,
     phone: phoneOf(person, account),
     number: account.number,
-    language: account.language,
+    language: offered(account, languages),
     points: {
       available,
+      worthMinor: pointValue && worthOf(available, pointValue),
       pending,
       deficit,
       nextArrival:
@@ -50,6 +52,16 @@ export async function me(ctx: Ctx): Promise<Out<typeof readMe>> {
     since: person.since,
   }
 }
+
+async function shownTier(ctx: Ctx, home: string): Promise<Out<typeof readMe>['tier']> {
+  const { tier, grant } = await tierOf(ctx, home)
+  const { code, names, landscape } = tier
+  return { code, names, landscape, until: grant?.until?.toISOString() ?? null }
+}
+
+/** What the member chose, as long as the group still offers it. */
+const offered = ({ language }: Account, languages: readonly MemberLanguage[]) =>
+  languages.find((one) => one === language) ?? null
 
 export async function entries(
   ctx: Ctx,
@@ -118,6 +130,7 @@ const shown = ({ id, number, orderedAt, amountMinor, refundedMinor, currency, st
 
 export async function profile(ctx: Ctx): Promise<Profile> {
   const { account, person, said } = await whoAmI(ctx)
+  const { languages } = await readSettings(ctx)
   const gender = said('gender')
   return {
     name: said('name'),
@@ -125,7 +138,7 @@ export async function profile(ctx: Ctx): Promise<Profile> {
     gender: gender === 'female' || gender === 'male' || gender === 'other' ? gender : null,
     city: said('city'),
     phone: phoneOf(person, account),
-    language: account.language,
+    language: offered(account, languages),
   }
 }
 

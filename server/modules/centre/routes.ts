@@ -22,8 +22,8 @@ function passed<T>(answer: T | Refusal | null): T | null {
 export const routes = [
   serveLong(contract.readStart, 'anyone', (house, actor) =>
     inTx(house.db, actor, async (ctx) => {
-      const { name, country } = await readSettings(ctx)
-      return { group: name, country, canSend: smsSenderOf(house) !== null, sandbox: house.sandbox }
+      const { name, country, languages } = await readSettings(ctx)
+      return { group: name, country, languages, canSend: smsSenderOf(house) !== null, sandbox: house.sandbox }
     }),
   ),
   serveLong(contract.askCode, 'anyone', async (house, actor, { phone, language }, call) => {

@@ -10,6 +10,7 @@ import type { Ctx } from '#platform/ctx'
 import { takeTurns } from '#platform/db'
 import type { Refusal } from '#platform/errors'
 import { newId } from '#platform/ids'
+import type { MemberLanguage } from '#platform/settings'
 import {
   type Account,
   accountOfPhone,
@@ -19,7 +20,7 @@ import {
   openSession,
   putOwnRecord,
 } from './accounts.ts'
-import { type Language, spendCode } from './codes.ts'
+import { spendCode } from './codes.ts'
 import { countTry } from './limits.ts'
 
 const yearMilliseconds = 365 * 86_400_000
@@ -35,7 +36,7 @@ export interface Proved {
   phone: string
   fact: string | undefined
   startNew: boolean
-  language: Language | undefined
+  language: MemberLanguage | undefined
 }
 
 /** Gives back the refusal where facts were guessed too often, so that the count stays. */

@@ -3,6 +3,7 @@
  * functions without database and clock; each answers with an `Outcome`.
  */
 export { BLANK, type ChangeCode, type Outcome, type ProblemCode } from './codes.ts'
+export { codeOfName } from './codes-of-names.ts'
 export { cleanCountry } from './countries.ts'
 export { cleanBirthDate, cleanDate, cleanDateTime, dateOfParts, guessDayFirst } from './dates.ts'
 export {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { personView, relationKinds } from '#modules/members/contract'
 import { orderView } from '#modules/orders/contract'
+import { tierLook } from '#modules/points/contract'
 import { route } from '#platform/contract'
 
 export const memberRow = z.object({
@@ -53,6 +54,8 @@ export const timelineEntry = z.object({
 
 export const pointsSummary = z.object({
   available: z.int(),
+  /** What that is worth in money, where the group has said. */
+  worthMinor: z.int().nullable(),
   pending: z.int(),
   deficit: z.int(),
   nextExpiry: z.object({ at: z.iso.datetime(), amount: z.int() }).nullable(),
@@ -74,6 +77,8 @@ export const memberPage = route('GET /members/:memberId', {
         since: z.iso.datetime(),
       }),
     ),
+    /** `until`: the moment from which an invitation no longer holds; `invited`: by one. */
+    tier: tierLook.extend({ invited: z.boolean(), until: z.iso.datetime().nullable() }),
     timeline: z.array(timelineEntry),
   }),
 })
@@ -142,6 +147,40 @@ export const readToday = route('GET /today', {
     /** What the machine runs out of: codes that the page translates. */
     warnings: z.array(z.object({ code: z.string() })),
   }),
+})
+
+/** From an empty program to the first member who signs in, in the order of the work. */
+export const steps = ['group', 'tree', 'members', 'rule', 'member'] as const
+
+export const readFirstSteps = route('GET /first-steps', {
+  summary: 'How far a new group has come: each step is done when the program says so',
+  input: z.object({}),
+  output: z.object({
+    steps: z.array(z.object({ step: z.enum(steps), done: z.boolean() })),
+    done: z.boolean(),
+    /** Staff have put the guide away; it is not shown unasked. */
+    dismissed: z.boolean(),
+    facts: z.object({
+      group: z.string(),
+      companies: z.int(),
+      stores: z.int(),
+      members: z.int(),
+      /** Members who have come into the member centre. */
+      signedIn: z.int(),
+    }),
+    memberCentre: z.object({
+      url: z.string(),
+      /** Codes go to the sandbox's outbox, and to no phone. */
+      sandbox: z.boolean(),
+      canSend: z.boolean(),
+    }),
+  }),
+})
+
+export const dismissFirstSteps = route('PUT /first-steps/dismissed', {
+  summary: 'Put the guide of the first steps away, or take it up again',
+  input: z.object({ dismissed: z.boolean() }),
+  output: z.object({ dismissed: z.boolean() }),
 })
 
 export const channelActivity = route('GET /channel-activity', {

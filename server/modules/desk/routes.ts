@@ -1,5 +1,6 @@
 /** What staff see on one screen, read from the modules below in one act. */
 import { staffNames } from '#modules/access'
+import { smsSenderOf } from '#modules/centre'
 import { type Channel, channelOf, channels, channelsInScope } from '#modules/channels'
 import {
   findPersons,
@@ -14,7 +15,7 @@ import {
   servedHomes,
 } from '#modules/members'
 import { ordersOf, orderTotals } from '#modules/orders'
-import { balanceOf, balancesOf } from '#modules/points'
+import { balanceOf, balancesOf, tierOf, worthOf } from '#modules/points'
 import type { Ctx } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import { eventsOf } from '#platform/events'
@@ -22,7 +23,16 @@ import { readMachine } from '#platform/health'
 import { serve, serveLong } from '#platform/http'
 import { readSettings } from '#platform/settings'
 import { cameByChannel, nothingCame } from './activity.ts'
-import { channelActivity, listMembers, memberPage, memberTimeline, readToday } from './contract.ts'
+import {
+  channelActivity,
+  dismissFirstSteps,
+  listMembers,
+  memberPage,
+  memberTimeline,
+  readFirstSteps,
+  readToday,
+} from './contract.ts'
+import * as guide from './first-steps.ts'
 import { countedToday, membersShown } from './today.ts'
 
 const reviewsShown = 5
@@ -51,6 +61,18 @@ export const routes = [
       warnings: (await readMachine(house.folder)).warnings.map((code) => ({ code })),
     }
   }),
+  serveLong(readFirstSteps, 'settings.read', async (house, actor) => ({
+    ...(await inTx(house.db, actor, (ctx) => guide.firstSteps(ctx))),
+    memberCentre: {
+      url: `${house.publicUrl}/m/`,
+      sandbox: house.sandbox,
+      canSend: smsSenderOf(house) !== null,
+    },
+  })),
+  serve(dismissFirstSteps, 'settings.change', async (ctx, { dismissed }) => {
+    await guide.dismissFirstSteps(ctx, dismissed)
+    return { dismissed }
+  }),
   serveLong(channelActivity, 'channels.read', async (house, actor) => {
     const { now, all } = await inTx(house.db, actor, async (ctx) => ({ now: ctx.now, all: await channelsInScope(ctx) }))
     const came = await cameByChannel(house, actor.scope)
@@ -66,12 +88,13 @@ export const routes = [
   }),
   serve(memberPage, 'members.read', async (ctx, { memberId }) => {
     const all = await channels(ctx)
-    const { currency } = await readSettings(ctx)
+    const { currency, pointValue } = await readSettings(ctx)
     const { homes, ...person } = await personOf(ctx, memberId, new Map(all.map((channel) => [channel.id, channel])))
     const codes = new Map(all.map(({ id, code }) => [id, code]))
     const totals = [...(await orderTotals(ctx, homes, currency)).values()]
     const newest = await ordersOf(ctx, homes, { limit: 20 })
     const { available, pending, deficit, nextExpiry } = await balanceOf(ctx, homes[0]!)
+    const { tier, grant } = await tierOf(ctx, homes[0]!)
     return {
       person,
       orders: {
@@ -86,11 +109,19 @@ export const routes = [
       },
       points: {
         available,
+        worthMinor: pointValue && worthOf(available, pointValue),
         pending,
         deficit,
         nextExpiry: nextExpiry ? { at: nextExpiry.at.toISOString(), amount: nextExpiry.amount } : null,
       },
       relations: await relationsShown(ctx, homes, all),
+      tier: {
+        code: tier.code,
+        names: tier.names,
+        landscape: tier.landscape,
+        invited: grant !== null,
+        until: grant?.until?.toISOString() ?? null,
+      },
       timeline: await timeline(ctx, homes, { limit: 50 }),
     }
   }),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { channelCode, channelKind } from '#modules/channels/contract'
+import { rowMistake, treeRow } from '#modules/organisation/contract'
 import { route } from '#platform/contract'
 
 /**
@@ -182,4 +183,31 @@ export const errorFile = route('GET /imports/:importId/error-file', {
   input: z.object({ importId: z.uuid() }),
   output: z.object({}),
   reply: 'stream',
+})
+
+export const treeFields = ['company', 'companyCode', 'store', 'storeCode', 'city'] as const
+const treeField = z.enum(treeFields)
+
+export const readTreeFile = route('POST /organisation/tree-readings', {
+  summary: 'Read a spreadsheet of companies and stores into rows of the tree; nothing is kept and nothing written',
+  input: z.object({
+    /** Field of each column, in their order; left out, it is guessed from the headers. */
+    columns: z.array(treeField.nullable()).max(512).optional(),
+  }),
+  output: z.object({
+    file: z.object({ format: z.string(), encoding: z.string().nullable(), sheet: z.string().nullable() }),
+    columns: z.array(z.object({ name: z.string(), field: treeField.nullable(), samples: z.array(z.string()) })),
+    /** What can be told as it is, a company before its stores. */
+    rows: z.array(
+      z.object({
+        /** Of the spreadsheet. */
+        number: z.int(),
+        /** The code was made here, because the file has none and nothing of this name stands yet. */
+        made: z.boolean(),
+        told: treeRow,
+      }),
+    ),
+    mistakes: z.array(rowMistake),
+  }),
+  body: 'stream',
 })

@@ -52,3 +52,19 @@ export const undoStopped = () =>
     {},
     'The undo was stopped in the middle; what is taken back stays so. Undo it again to go on.',
   )
+
+export const noTreeColumns = () =>
+  new Refusal(
+    'invalid',
+    'organisation.no_columns',
+    {},
+    'No column says a company or a store. Head the columns, for example: company, store, store code, city.',
+  )
+
+export const tooManyTreeRows = (limit: number) =>
+  new Refusal(
+    'invalid',
+    'organisation.too_many_rows',
+    { limit },
+    `The file has more than ${limit} companies and stores. Tell them in several files.`,
+  )

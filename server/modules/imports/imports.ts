@@ -199,6 +199,13 @@ export async function newest(ctx: Ctx, limit: number): Promise<ImportRow[]> {
   return rows
 }
 
+/** Whether a file of members stands in the pool. */
+export async function membersImported(ctx: Pick<Ctx, 'tx'>): Promise<boolean> {
+  const { rows } = await sql<{ imported: boolean }>`
+    select exists (select from imports.imports where kind = 'members' and state = 'done') as imported`.execute(ctx.tx)
+  return rows[0]!.imported
+}
+
 /** How many imports have brought something that stands, or may yet: all but those undone, cancelled or failed. */
 export async function importsInForce(ctx: Pick<Ctx, 'tx'>): Promise<number> {
   const { rows } = await sql<{ imports: number }>`

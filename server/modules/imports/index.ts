@@ -1,1 +1,1 @@
-export { importsInForce } from './imports.ts'
+export { importsInForce, membersImported } from './imports.ts'

@@ -7,6 +7,7 @@ import * as contract from './contract.ts'
 import { errorFileOf } from './error-file.ts'
 import { begin, claim, type ImportRow, importOf, newest, viewOf, viewsOf } from './imports.ts'
 import { claimStaging, discard, receive, setMapping, stage } from './staging.ts'
+import { readTree } from './tree-file.ts'
 import { claimUndo, undo, undoPreviewOf } from './undoing.ts'
 import * as work from './work.ts'
 
@@ -36,6 +37,8 @@ export const routes = [
     return shown(house, actor, row)
   }),
   serveLong(contract.cancelImport, 'imports.write', async (house, actor, { importId }) => {
+    // Whoever doesn't see it is refused before anything stops.
+    await inTx(house.db, actor, (ctx) => importOf(ctx, importId))
     await work.stop(importId)
     const row = await inTx(house.db, actor, (ctx) => importOf(ctx, importId))
     // In the middle of applying it stays where it is; before that there is nothing to keep.
@@ -57,6 +60,9 @@ export const routes = [
       return shown(house, actor, row)
     },
     { asksProof: true },
+  ),
+  serveLong(contract.readTreeFile, 'organisation.write', (house, actor, { columns }, call) =>
+    readTree(house, actor, { body: call.body, columns }),
   ),
   serveLong(contract.errorFile, 'imports.read', async (house, actor, { importId }, call) => {
     const { name, content } = await errorFileOf(house, actor, importId)

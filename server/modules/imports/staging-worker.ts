@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os'
 import { scheduler } from 'node:timers/promises'
 import { MessageChannel, type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { guessDayFirst, guessDecimalComma } from '#modules/cleaning'
-import { openTable, type SourceRow } from './files/index.ts'
+import { openTable, type SourceRow, type Table } from './files/index.ts'
 import { guessMapping } from './mapping.ts'
 import { openPart, type Staging } from './staging-part.ts'
 import { mergeReports, type StagingReport } from './staging-rows.ts'
@@ -30,6 +30,18 @@ export interface HelpTask extends Staging {
   port: MessagePort
 }
 
+export interface ReadTask {
+  task: 'read'
+  file: string
+  /** One more is read, so that whoever asks sees that there are more. */
+  rowsAtMost: number
+}
+
+/** A small table, whole. */
+export interface WholeTable extends Pick<Table, 'format' | 'encoding' | 'sheet' | 'headerless' | 'columns'> {
+  rows: SourceRow[]
+}
+
 export interface Analysis {
   format: string
   encoding: string | null
@@ -51,11 +63,14 @@ export type StagingMessage =
   | { type: 'progress'; bytes: number; of: number; rows: number }
   | { type: 'analysed'; analysis: Analysis }
   | { type: 'staged'; report: StagingReport }
+  | { type: 'read'; table: WholeTable }
 
 const port = parentPort!
 const say = (message: StagingMessage) => port.postMessage(message)
 const samplesRead = 300
 const samplesShown = 4
+/** Of a cell in a table that is read whole; longer than anything that it may hold. */
+const cellCharacters = 200
 
 async function analyse({ file, kind }: AnalyseTask): Promise<Analysis> {
   const table = await openTable(file)
@@ -88,6 +103,18 @@ async function analyse({ file, kind }: AnalyseTask): Promise<Analysis> {
       decimalComma: guessDecimalComma(samples[index]!) ?? null,
     })),
   }
+}
+
+async function readWhole({ file, rowsAtMost }: ReadTask): Promise<WholeTable> {
+  const table = await openTable(file)
+  const rows: SourceRow[] = []
+  for await (const batch of table.rows()) {
+    for (const { number, cells } of batch)
+      rows.push({ number, cells: cells.map((cell) => cell?.slice(0, cellCharacters) ?? null) })
+    if (rows.length > rowsAtMost) break
+  }
+  const { format, encoding, sheet, headerless, columns } = table
+  return { format, encoding, sheet, headerless, columns, rows: rows.slice(0, rowsAtMost + 1) }
 }
 
 /** A small file is read before a helper has come to its senses. */
@@ -173,7 +200,8 @@ async function help({ port, ...task }: HelpTask): Promise<StagingReport> {
 }
 
 await answer(async () => {
-  const task = workerData as AnalyseTask | StageTask | HelpTask
+  const task = workerData as AnalyseTask | StageTask | HelpTask | ReadTask
+  if (task.task === 'read') return { type: 'read', table: await readWhole(task) }
   if (task.task === 'analyse') return { type: 'analysed', analysis: await analyse(task) }
   return { type: 'staged', report: await (task.task === 'stage' ? stage(task) : help(task)) }
 })

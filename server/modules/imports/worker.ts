@@ -5,7 +5,7 @@ import { Refusal } from '#platform/errors'
 import type { Lane } from './applying-lane.ts'
 import type { ApplyTask } from './applying-worker.ts'
 import { readingStopped } from './errors.ts'
-import type { AnalyseTask, HelpTask, StageTask, StagingMessage } from './staging-worker.ts'
+import type { AnalyseTask, HelpTask, ReadTask, StageTask, StagingMessage } from './staging-worker.ts'
 import { errorOf, type WorkerFailure } from './worker-answer.ts'
 
 /**
@@ -17,8 +17,8 @@ const youngMegabytes = 12
 
 type Message = StagingMessage | { type: 'applied' } | WorkerFailure
 
-export async function runWorker<T extends 'analysed' | 'staged'>(
-  task: AnalyseTask | StageTask | HelpTask,
+export async function runWorker<T extends StagingMessage['type']>(
+  task: AnalyseTask | StageTask | HelpTask | ReadTask,
   wanted: T,
   {
     onProgress,

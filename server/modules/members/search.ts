@@ -112,7 +112,7 @@ async function personsInScope(ctx: Ctx): Promise<RawBuilder<unknown>> {
     union all select member_id from members.relations
       where until is null and (channel_id = any(${arrayOf('int', channelIds)}) or staff_id = ${servedBy}::uuid)`
   const { rows } = await sql<{ homes: number }>`
-    select count(*) as homes from (${homes} limit ${smallScope + 1}) as some`.execute(ctx.tx)
+    select count(*) as homes from (${homes} limit ${smallScope + 1}) as counted`.execute(ctx.tx)
   return rows[0]!.homes <= smallScope
     ? sql`and h.member_id in (select person_id from members.homes where member_id in (${homes}))`
     : sql`and exists (select from members.homes own where own.person_id = h.person_id and ${homeInScope(scope, sql`own.member_id`)})`

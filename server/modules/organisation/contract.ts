@@ -22,6 +22,52 @@ export const readTree = route('GET /organisation', {
   }),
 })
 
+export const differences = ['new', 'changed', 'same'] as const
+/** What is wrong with a row: in the tree, or in the file that it stands in. */
+export const rowMistakes = [
+  'told_twice',
+  'other_kind',
+  'company_unknown',
+  'missing',
+  'too_long',
+  'code_form',
+  'two_names',
+] as const
+export const rowFields = ['company', 'companyCode', 'store', 'storeCode', 'city', 'code'] as const
+
+export const rowMistake = z.object({
+  /** From 1: of what was told, or as the spreadsheet counts. */
+  row: z.int(),
+  field: z.enum(rowFields),
+  code: z.enum(rowMistakes),
+  value: z.string(),
+  message: z.string(),
+})
+
+export const compareTree = route('POST /organisation/tree-comparisons', {
+  summary: 'What telling these rows would do, and what is wrong with them; nothing is written',
+  input: z.object({ rows: z.array(treeRow).min(1).max(5_000) }),
+  output: z.object({
+    /** In the order of the rows. */
+    differences: z.array(
+      z.object({
+        kind: z.enum(['company', 'store']),
+        code: z.string(),
+        outcome: z.enum(differences),
+        changed: z.array(z.enum(['name', 'city', 'company'])),
+        before: z.object({ name: z.string(), city: z.string().nullable(), company: z.string().nullable() }).nullable(),
+      }),
+    ),
+    mistakes: z.array(rowMistake),
+  }),
+})
+
+export const suggestCode = route('GET /organisation/code-suggestion', {
+  summary: 'A free code for a new company or store, made from its name',
+  input: z.object({ kind: z.enum(['company', 'store']), name: z.string().trim().min(1).max(120) }),
+  output: z.object({ code: channelCode }),
+})
+
 export const outcomes = ['created', 'updated', 'unchanged'] as const
 
 export const putTree = route('PUT /organisation/tree', {

@@ -1,13 +1,8 @@
+import type { z } from 'zod'
 import { Refusal } from '#platform/errors'
+import type { rowMistake } from './contract.ts'
 
-export interface RowMistake {
-  /** From 1. */
-  row: number
-  field: 'code' | 'company'
-  code: 'told_twice' | 'other_kind' | 'company_unknown'
-  value: string
-  message: string
-}
+export type RowMistake = z.output<typeof rowMistake>
 
 /** Nothing of the rows was written. */
 export const rowsWrong = (mistakes: readonly RowMistake[]) =>

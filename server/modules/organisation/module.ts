@@ -1,7 +1,8 @@
 import { serve } from '#platform/http'
 import type { Module } from '#platform/modules'
+import { codesInUse, takeCode } from './codes.ts'
 import * as contract from './contract.ts'
-import { putTree, tree } from './tree.ts'
+import { compareTree, putTree, tree } from './tree.ts'
 
 export const module: Module = {
   name: 'organisation',
@@ -11,6 +12,10 @@ export const module: Module = {
       const { companies, storesWithoutCompany } = await tree(ctx)
       return { companies, storesWithoutCompany }
     }),
+    serve(contract.compareTree, 'organisation.write', (ctx, { rows }) => compareTree(ctx, rows)),
+    serve(contract.suggestCode, 'organisation.write', async (ctx, { kind, name }) => ({
+      code: takeCode(await codesInUse(ctx), kind, name),
+    })),
     serve(contract.putTree, 'organisation.write', async (ctx, { rows }) => {
       const told = await putTree(ctx, rows)
       const count = (wanted: string) => told.filter(({ outcome }) => outcome === wanted).length

@@ -8,13 +8,22 @@ import type { z } from 'zod'
 import { channels, openChannels, renameChannels } from '#modules/channels'
 import { type Ctx, seesChannel } from '#platform/ctx'
 import { arrayOf } from '#platform/rows'
-import type { outcomes, treeRow } from './contract.ts'
+import type { differences, outcomes, treeRow } from './contract.ts'
 import { type RowMistake, rowsWrong } from './errors.ts'
 import { companies } from './places.ts'
 
 export type TreeRow = z.output<typeof treeRow>
 type StoreRow = Extract<TreeRow, { kind: 'store' }>
 type Outcome = (typeof outcomes)[number]
+
+export interface Difference {
+  kind: TreeRow['kind']
+  code: string
+  outcome: (typeof differences)[number]
+  changed: ('name' | 'city' | 'company')[]
+  /** As it stands; of a store that is in no company the name only. */
+  before: { name: string; city: string | null; company: string | null } | null
+}
 
 export interface Tree {
   companies: { code: string; name: string; stores: { code: string; name: string; city: string }[] }[]
@@ -100,6 +109,45 @@ export async function putTree(
   }
   return rows.map((row) => ({ kind: row.kind, code: row.code, outcome: outcomeOf(row) }))
 }
+
+/** What `putTree` would do with the rows, in their order, or why it would refuse them. Nothing is written. */
+export async function compareTree(
+  ctx: Ctx,
+  rows: readonly TreeRow[],
+): Promise<{ differences: Difference[]; mistakes: RowMistake[] }> {
+  const { companies: known, storesWithoutCompany } = await tree(ctx)
+  const company = new Map(known.map(({ code, name }) => [code, name]))
+  const placed = new Map(
+    known.flatMap((one) =>
+      one.stores.map(({ code, name, city }) => [code, { name, city, company: one.code }] as const),
+    ),
+  )
+  const unplaced = new Map(storesWithoutCompany.map(({ code, name }) => [code, name]))
+  const differenceOf = (row: TreeRow): Pick<Difference, 'outcome' | 'changed' | 'before'> => {
+    if (row.kind === 'company') {
+      const name = company.get(row.code)
+      if (name === undefined) return { outcome: 'new', changed: [], before: null }
+      return { ...changeOf(name === row.name ? [] : ['name']), before: { name, city: null, company: null } }
+    }
+    const before = placed.get(row.code)
+    if (before)
+      return { ...changeOf((['name', 'city', 'company'] as const).filter((of) => before[of] !== row[of])), before }
+    const name = unplaced.get(row.code)
+    return { outcome: 'new', changed: [], before: name === undefined ? null : { name, city: null, company: null } }
+  }
+  return {
+    differences: rows.map((row) => ({ kind: row.kind, code: row.code, ...differenceOf(row) })),
+    mistakes: mistakesOf(rows, {
+      companies: company,
+      kinds: new Map((await channels(ctx)).map(({ code, kind }) => [code, kind])),
+    }),
+  }
+}
+
+const changeOf = (changed: Difference['changed']) => ({
+  outcome: changed.length === 0 ? ('same' as const) : ('changed' as const),
+  changed,
+})
 
 /**
  * Takes stores out of the tree, and those of the companies that have no store left. Their channels stay, with whoever

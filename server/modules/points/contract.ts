@@ -134,6 +134,8 @@ export const memberPoints = route('GET /members/:memberId/points', {
   output: z.object({
     /** What can be spent now. */
     available: z.int(),
+    /** What that is worth in money, where the group has said. */
+    worthMinor: z.int().nullable(),
     pending: z.int(),
     /** What the member owes: taken back after it was spent. */
     deficit: z.int(),
@@ -193,6 +195,108 @@ export const adjustPoints = route('POST /members/:memberId/points-adjustments', 
     expires: expires.optional(),
   }),
   output: z.object({ available: z.int(), pending: z.int(), deficit: z.int() }),
+})
+
+export const landscapes = ['bluestone', 'lakeside', 'ginkgo', 'danxia', 'starsea'] as const
+export type Landscape = (typeof landscapes)[number]
+
+const tierName = z.string().trim().min(1).max(40).nullable()
+/** The language that the group speaks first needs one; another without is told in that. */
+export const tierNames = z.object({ 'zh-CN': tierName, en: tierName, ru: tierName })
+export type TierNames = z.infer<typeof tierNames>
+
+/** What a tier is called and how it looks. */
+export const tierLook = z.object({ code: z.string(), names: tierNames, landscape: z.enum(landscapes) })
+
+export const listTiers = route('GET /tiers', {
+  summary: 'Tiers in their order; everybody who is not invited to another is in the first',
+  input: z.object({}),
+  output: z.object({
+    tiers: z.array(
+      tierLook.extend({
+        /** Members who were invited to it and are in it now. */
+        invited: z.int(),
+      }),
+    ),
+  }),
+})
+export const addTier = route('POST /tiers', {
+  summary: 'A new tier, above all others',
+  input: z.object({ code, names: tierNames, landscape: z.enum(landscapes) }),
+  output: tierLook,
+})
+export const changeTier = route('PUT /tiers/:code', {
+  summary: 'What a tier is called and how it looks',
+  input: z.object({ code, names: tierNames, landscape: z.enum(landscapes) }),
+  output: tierLook,
+})
+export const orderTiers = route('PUT /tier-order', {
+  summary: 'The order of tiers, the lowest first: every one of them once',
+  input: z.object({ codes: z.array(code).min(1).max(20) }),
+  output: z.object({}),
+})
+export const removeTier = route('DELETE /tiers/:code', {
+  summary: 'Take a tier out of the list, when nobody is in it',
+  input: z.object({ code }),
+  output: z.object({}),
+})
+
+const tierGrant = z.object({
+  id: z.uuid(),
+  tier: tierLook,
+  reason: z.string(),
+  givenBy: z.string(),
+  givenAt: z.iso.datetime(),
+  /** The moment from which it no longer holds. */
+  until: z.iso.datetime().nullable(),
+  endedAt: z.iso.datetime().nullable(),
+  endedAs: z.enum(['taken', 'replaced', 'lapsed']).nullable(),
+  endedBy: z.string().nullable(),
+  endReason: z.string().nullable(),
+})
+const tierNow = z.object({
+  tier: tierLook,
+  /** The invitation by which the member is in it; null: it is the first. */
+  by: tierGrant.nullable(),
+})
+
+export const memberTier = route('GET /members/:memberId/tier', {
+  summary: 'The tier of one member, and every invitation, newest first',
+  input: z.object({ memberId: z.uuid() }),
+  output: tierNow.extend({ invitations: z.array(tierGrant) }),
+})
+const why = z.string().trim().min(1).max(300)
+export const inviteToTier = route('POST /members/:memberId/tier-invitations', {
+  summary: 'Give a member a tier by invitation; it takes the place of one given before',
+  input: z.object({
+    memberId: z.uuid(),
+    /** The client names it, so that a repeated request acts once. */
+    id: z.uuid(),
+    tier: code,
+    reason: why,
+    /** The last day, which counts whole; left out: until it is ended. */
+    until: z.iso.date().optional(),
+  }),
+  output: tierNow,
+})
+export const endTierInvitation = route('POST /members/:memberId/tier-invitations/:id/ends', {
+  summary: 'End an invitation: the member falls back to the first tier',
+  input: z.object({ memberId: z.uuid(), id: z.uuid(), reason: why }),
+  output: tierNow,
+})
+
+export const readLiability = route('GET /points-liability', {
+  summary: 'All points that the group owes, and what they are worth where the group has said',
+  input: z.object({}),
+  output: z.object({
+    available: z.int(),
+    pending: z.int(),
+    /** What members owe. */
+    deficit: z.int(),
+    /** Of what is available and pending; null: nobody has said what a point is worth. */
+    worthMinor: z.int().nullable(),
+    currency: z.string(),
+  }),
 })
 
 export const verifyPoints = route('POST /points-verifications', {

@@ -22,6 +22,8 @@ declare module '#platform/events' {
     'points.taken_back': Moved & { owed: number }
     /** Points went into what was owed. */
     'points.deficit_paid': Moved
+    /** Codes of the tiers before and after; `grant` is the invitation that was given, or ended as `by` says. */
+    'points.tier_changed': { from: string; to: string; grant: string; by: 'invited' | 'taken' | 'replaced' | 'lapsed' }
   }
 }
 

@@ -9,6 +9,7 @@ export {
   entriesOf,
   lotsOf,
 } from './balances.ts'
+export { invite, inviteMany, type TierNow, tierOf } from './invitations.ts'
 export {
   type Award,
   adjust,
@@ -22,5 +23,7 @@ export {
   takeBack,
   takeBackOpenings,
 } from './ledger.ts'
-export { addGroup, addRule, changeGroup, changeRule, ensureStartingRules } from './rulebook.ts'
+export { worthOf } from './liability.ts'
+export { addGroup, addRule, anyOwnRule, changeGroup, changeRule, ensureStartingRules } from './rulebook.ts'
+export { addTier, changeTier, type Tier, tiers } from './tiers.ts'
 export { type Broken, verify } from './verify.ts'

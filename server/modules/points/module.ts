@@ -5,6 +5,7 @@ import type { Job } from '#platform/jobs'
 import type { Module } from '#platform/modules'
 import { earning } from './earning.ts'
 import './events.ts'
+import { sweepTiers, tiersAlongside, tiersOfHomes } from './invitations.ts'
 import { sweep } from './ledger.ts'
 import { routes } from './routes.ts'
 import { verify } from './verify.ts'
@@ -18,6 +19,7 @@ const expiry: Job = {
   cron: '1,16,31,46 * * * *',
   run: async ({ db, stopping }) => {
     while (!stopping.aborted && (await inTx(db, systemActor, (ctx) => sweep(ctx, chunk))) === chunk);
+    while (!stopping.aborted && (await inTx(db, systemActor, (ctx) => sweepTiers(ctx, chunk))) === chunk);
   },
 }
 
@@ -33,7 +35,7 @@ const nightly: Job = {
 
 export const module: Module = {
   name: 'points',
-  setup: ['points.rules', 'points.rule_groups'],
+  setup: ['points.rules', 'points.rule_groups', 'points.tiers'],
   routes,
   reactions: [earning],
   jobs: [expiry, nightly],
@@ -48,6 +50,8 @@ export const module: Module = {
       next_expiry_at: { type: "Nullable(DateTime64(3, 'UTC'))", combine: 'min' },
       /** What lapses then, at this home. */
       next_expiry_points: { type: 'Int64', combine: 'sum' },
+      /** Code of the person's tier. */
+      tier: { type: 'LowCardinality(String)', combine: 'own' },
     },
     read: async (ctx, homes) => {
       const { rows } = await sql<{ member_id: string }>`
@@ -56,7 +60,11 @@ export const module: Module = {
           select expires_at as next_expiry_at, sum(remaining)::bigint as next_expiry_points from points.lots
           where member_id = a.member_id and remaining > 0 and expires_at is not null group by expires_at order by expires_at limit 1) l on true
         where a.member_id = any(${homes}::uuid[])`.execute(ctx.tx)
-      return new Map(rows.map(({ member_id, ...facts }) => [member_id, facts]))
+      const accounts = new Map(rows.map(({ member_id, ...facts }) => [member_id, facts]))
+      return new Map(
+        [...(await tiersOfHomes(ctx, homes))].map(([home, tier]) => [home, { ...accounts.get(home), tier }]),
+      )
     },
+    alongside: tiersAlongside,
   },
 }

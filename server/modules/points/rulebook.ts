@@ -68,7 +68,7 @@ export async function ensureStartingRules(ctx: Ctx): Promise<void> {
     definition: { name: 'Purchases', way: 'max', window: 'event' },
   })
   await addRule(ctx, {
-    code: 'paid-orders',
+    code: startingRule,
     effectiveAt: sinceEver,
     definition: {
       name: 'Paid orders',
@@ -82,6 +82,15 @@ export async function ensureStartingRules(ctx: Ctx): Promise<void> {
       active: true,
     },
   })
+}
+
+const startingRule = 'paid-orders'
+
+/** Whether somebody has saved a rule: a new one, or the starting one as they want it. */
+export async function anyOwnRule(ctx: Pick<Ctx, 'tx'>): Promise<boolean> {
+  const { rows } = await sql<{ own: boolean }>`
+    select exists (select from points.rules where not (code = ${startingRule} and version = 1)) as own`.execute(ctx.tx)
+  return rows[0]!.own
 }
 
 /** How many of its smallest units one unit of a currency has: 100 fen, 1 yen. */

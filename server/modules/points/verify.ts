@@ -145,4 +145,29 @@ const invariants: Record<string, RawBuilder<unknown>> = {
       select member_id, min(case when pending then least(available_at, expires_at) else expires_at end) as due
       from points.lots where remaining > 0 group by member_id) l on l.member_id = a.member_id
     where l.due < coalesce(a.due_at, 'infinity')`,
+
+  'points.tiers_in_order': sql`
+    select array[coalesce(code, '')], format('rank %s of %s tiers', rank, count)
+    from (select code, rank, count(*) over () as count, row_number() over (order by rank) as place
+      from points.tiers where rank is not null) t
+    where rank <> place
+    union all select array[''], 'there is no tier' where not exists (select from points.tiers where rank is not null)`,
+
+  // The tier of a person follows from these: each names a tier that there is, and no two of one home hold at once.
+  'points.tier_is_one': sql`
+    select array[member_id::text, id::text], format('in %s from %s, and in %s until %s', tier, given_at, before, before_until)
+    from (
+      select member_id, id, tier, given_at, lag(tier) over w as before,
+        lag(coalesce(ended_at, until, 'infinity')) over w as before_until
+      from points.tier_grants window w as (partition by member_id order by given_at, coalesce(ended_at, 'infinity'))) g
+    where before_until > given_at`,
+
+  'points.tier_is_listed': sql`
+    select array[g.member_id::text, g.id::text], format('holds %s, which was taken out of the list', g.tier)
+    from points.tier_grants g join points.tiers t on t.code = g.tier
+    where t.rank is null and g.ended_at is null and (g.until is null or g.until > now())`,
+
+  'points.tier_lapsed_in_time': sql`
+    select array[member_id::text, id::text], format('noted as lapsed at %s, it held until %s', ended_at, until)
+    from points.tier_grants where ended_as = 'lapsed' and ended_at is distinct from until`,
 }

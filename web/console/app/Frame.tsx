@@ -15,6 +15,7 @@ import { speak, useLanguage, useText } from '../texts/texts.ts'
 import { DemoBanner } from './DemoBanner.tsx'
 import css from './Frame.module.css'
 import { Jump } from './Jump.tsx'
+import { StartBanner } from './StartBanner.tsx'
 import { themeOf } from './theme.ts'
 
 export interface Area {
@@ -98,6 +99,7 @@ function Sides() {
       </nav>
       <main id="page" className={css.page} tabIndex={-1}>
         <DemoBanner />
+        <StartBanner />
         <Outlet />
       </main>
       {jumping && <Jump areas={allowed} onClose={() => setJumping(false)} />}

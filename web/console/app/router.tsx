@@ -134,6 +134,18 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import('../features/settings/Settings.tsx'), 'Settings'),
 })
 
+const treeFile = createRoute({
+  getParentRoute: () => frame,
+  path: '/settings/tree',
+  component: lazyRouteComponent(() => import('../features/settings/TreeFile.tsx'), 'TreeFile'),
+})
+
+const start = createRoute({
+  getParentRoute: () => frame,
+  path: '/start',
+  component: lazyRouteComponent(() => import('../features/today/Start.tsx'), 'Start'),
+})
+
 const noPage = createRoute({
   getParentRoute: () => frame,
   path: '$',
@@ -154,6 +166,8 @@ export const router = createRouter({
       newImport,
       oneImport,
       settings,
+      treeFile,
+      start,
       noPage,
     ]),
   ]),

@@ -10,7 +10,7 @@ export function PageHead({
   state,
   actions,
 }: {
-  trail?: { label: string; to: NonNullable<LinkProps['to']> }[]
+  trail?: { label: string; to: NonNullable<LinkProps['to']>; search?: Record<string, string> }[]
   title: string
   state?: ReactNode
   actions?: ReactNode
@@ -20,9 +20,11 @@ export function PageHead({
   }, [title])
   return (
     <header className={css.head}>
-      {trail.map(({ label, to }) => (
+      {trail.map(({ label, to, search }) => (
         <span key={label} className={css.crumb}>
-          <Link to={to}>{label}</Link>
+          <Link to={to} search={search ?? {}}>
+            {label}
+          </Link>
           <Icon name="right" size={13} />
         </span>
       ))}

@@ -6,7 +6,7 @@ import { builtInRoleCodes } from '../../../server/modules/access/contract.ts'
 import { channelKinds } from '../../../server/modules/channels/contract.ts'
 import { importStates } from '../../../server/modules/imports/contract.ts'
 import { orderStatus } from '../../../server/modules/orders/contract.ts'
-import { entryView } from '../../../server/modules/points/contract.ts'
+import { entryView, landscapes } from '../../../server/modules/points/contract.ts'
 import { en } from './en/index.ts'
 import { ru } from './ru/index.ts'
 import { zh } from './zh/index.ts'
@@ -125,6 +125,17 @@ describe('every code of the program has its text', () => {
         (why) => `nothing_${why}`,
       ),
     ])
+  })
+  test('what is done by the clock and in the background', () => {
+    const named = sources('server').flatMap((path) => [
+      ...found(read(path), /name: '([\w.]+)',\s*(?:\/\/[^\n]*\s*)*cron:/g),
+      ...found(read(path), /(?:: Job = \{\s*name:|const jobName =) '([\w.]+)'/g),
+    ])
+    expect(named).toEqual(expect.arrayContaining(['warehouse.rebuild', 'imports.forgotten', 'points.expiry']))
+    translated('job', named)
+  })
+  test('landscapes of tiers', () => {
+    translated('landscape', landscapes)
   })
   test('ways to pay, states of orders, kinds of channels, roles', () => {
     translated(

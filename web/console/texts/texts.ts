@@ -50,6 +50,7 @@ export const codeGroups = [
   'actor',
   'ownName',
   'reaction',
+  'job',
   'machine',
   'machineWhat',
 ] as const

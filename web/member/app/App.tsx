@@ -1,5 +1,4 @@
 import { useEffect } from 'react'
-import { isLanguageChosen } from '#ui/languages.ts'
 import { Home } from '../pages/Home.tsx'
 import { NoPage } from '../pages/NoPage.tsx'
 import { Orders } from '../pages/Orders.tsx'
@@ -8,18 +7,19 @@ import { Profile } from '../pages/Profile.tsx'
 import { SignIn } from '../pages/SignIn.tsx'
 import { forgetAnswers, isSignedOut, useAnswer } from '../parts/ask.ts'
 import { Bones, Failed } from '../parts/State.tsx'
-import { speak } from '../texts/texts.ts'
+import { offer } from '../texts/texts.ts'
 import { Frame } from './Frame.tsx'
 import { go, usePath } from './way.ts'
 
 export function App() {
   const path = usePath()
   const { data: me, error, again } = useAnswer('readMe', {})
-  const spoken = me?.language
+  const spoken = me?.language ?? null
+  const offered = me?.group.languages.join()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the same languages told again are no reason
   useEffect(() => {
-    // What this browser was told goes before what the account was told elsewhere.
-    if (spoken && !isLanguageChosen()) speak(spoken, { keep: false })
-  }, [spoken])
+    if (me) offer(me.group.languages, spoken)
+  }, [spoken, offered])
   // Numbers of the first page may have moved while another was read.
   // biome-ignore lint/correctness/useExhaustiveDependencies: another page is the reason to read again
   useEffect(() => {

@@ -1,5 +1,5 @@
 /** What stands around every page: the four tabs, and on a wide page the group's name and the member's letter. */
-import { type ReactNode, useEffect } from 'react'
+import { type CSSProperties, type ReactNode, useEffect } from 'react'
 import { Mark } from '#ui/icons.tsx'
 import type { Answer } from '../parts/ask.ts'
 import { Icon, type IconName } from '../parts/Icon.tsx'
@@ -23,7 +23,10 @@ export function Frame({ me, path, children }: { me: Answer<'readMe'> | undefined
   })
   return (
     <div className={css.frame}>
-      <span className={css.dawn} />
+      <span
+        className={css.dawn}
+        style={me && ({ '--dawn': `var(--tier-${me.tier.landscape}-soft)` } as CSSProperties)}
+      />
       <header className={css.bar}>
         <Way to="/" className={css.logo}>
           <Mark size={32} />

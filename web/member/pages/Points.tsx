@@ -70,7 +70,7 @@ function useMonth(timeZone: string): (at: string) => string {
   return (at) => format.format(new Date(at)).replace(/(?<=\d)(?=\p{Script=Han})|(?<=\p{Script=Han})(?=\d)/gu, '\u00a0')
 }
 
-function Sum({ me: { points }, say, formats }: { me: Me; say: Say; formats: Formats }) {
+function Sum({ me: { points, group }, say, formats }: { me: Me; say: Say; formats: Formats }) {
   const leaving = Math.min(points.nextExpiry?.amount ?? 0, points.available)
   const parts = [
     { name: 'lasting', amount: points.available - leaving, label: say('points.lasting') },
@@ -89,6 +89,9 @@ function Sum({ me: { points }, say, formats }: { me: Me; say: Say; formats: Form
     <div className={css.sum}>
       <p>{say('card.available')}</p>
       <div className={css.big}>{formats.number(points.available)}</div>
+      {points.worthMinor !== null && points.worthMinor > 0 && (
+        <p>{say('points.worth', { amount: formats.money(points.worthMinor, group.currency) })}</p>
+      )}
       {points.deficit > 0 && (
         <p>
           {say('sum.owed')} {formats.number(points.deficit)}

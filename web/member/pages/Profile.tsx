@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from 'react'
 import { type Appearance, useAppearance } from '#ui/appearance.ts'
-import { type Language, languageNames, languages } from '#ui/languages.ts'
+import { type Language, languageNames } from '#ui/languages.ts'
+import { Peaks, tierName } from '#ui/tiers.tsx'
 import { type Answer, ask, useAnswer } from '../parts/ask.ts'
 import { Button } from '../parts/Button.tsx'
 import { inFours } from '../parts/Card.tsx'
@@ -19,6 +20,8 @@ export function Profile({ me, onChanged, onSignedOut }: { me: Me; onChanged: () 
   const say = useText()
   const problem = useProblem()
   const formats = useFormats(me.group.timeZone)
+  const language = useLanguage()
+  const { names, landscape, until } = me.tier
   const { data, error, again } = useAnswer('readProfile', {})
   const [failed, setFailed] = useState<unknown>(null)
   const leave = () => ask('signOut', {}).then(onSignedOut, setFailed)
@@ -36,6 +39,11 @@ export function Profile({ me, onChanged, onSignedOut }: { me: Me; onChanged: () 
           </small>
           <small>
             {say('card.number')} {inFours(me.number)}
+          </small>
+          <small className={css.tier} style={{ color: `var(--tier-${landscape}-ink)` }}>
+            <Peaks landscape={landscape} size={13} />
+            {tierName(names, language, me.group.languages)}
+            {until && `${say('comma')}${say('tier.until', { date: formats.lastDay(until) })}`}
           </small>
           <small>{say('profile.since', { date: formats.date(me.since) })}</small>
         </div>
@@ -57,7 +65,7 @@ export function Profile({ me, onChanged, onSignedOut }: { me: Me; onChanged: () 
       <div className={page.head}>
         <h2>{say('settings.title')}</h2>
       </div>
-      <Settings />
+      <Settings languages={me.group.languages} />
       {failed !== null && <Note>{problem(failed)}</Note>}
       <div className={css.out}>
         <Button look="line" onClick={leave}>
@@ -142,7 +150,7 @@ function Form({ known, onSaved }: { known: Answer<'readProfile'>; onSaved: () =>
   )
 }
 
-function Settings() {
+function Settings({ languages }: { languages: readonly Language[] }) {
   const say = useText()
   const language = useLanguage()
   const problem = useProblem()
@@ -155,13 +163,15 @@ function Settings() {
   }
   return (
     <div className={`${page.panel} ${css.form}`}>
-      <Choice
-        label={say('settings.language')}
-        name="language"
-        options={languages.map((value) => ({ value, label: languageNames[value], lang: value }))}
-        value={language}
-        onChoose={tell}
-      />
+      {languages.length > 1 && (
+        <Choice
+          label={say('settings.language')}
+          name="language"
+          options={languages.map((value) => ({ value, label: languageNames[value], lang: value }))}
+          value={language}
+          onChoose={tell}
+        />
+      )}
       <Choice<Appearance>
         label={say('settings.appearance')}
         name="appearance"

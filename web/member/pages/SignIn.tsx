@@ -1,15 +1,15 @@
 /** Signing in and joining are one way: a phone, the code that it gets, and a second fact where the number is in doubt. */
 import { type FormEvent, type ReactNode, useEffect, useState } from 'react'
 import { Mark } from '#ui/icons.tsx'
-import { languageNames, languages } from '#ui/languages.ts'
+import { languageNames } from '#ui/languages.ts'
 import { type Answer, type Asked, ask, useAnswer } from '../parts/ask.ts'
 import { Button } from '../parts/Button.tsx'
 import { Field } from '../parts/Field.tsx'
 import { Note } from '../parts/Note.tsx'
-import { Failed } from '../parts/State.tsx'
+import { Bones, Failed } from '../parts/State.tsx'
 import tall from '../scenes/dali-tall.svg?url'
 import wide from '../scenes/dali-wide.svg?url'
-import { speak, useLanguage, useProblem, useText } from '../texts/texts.ts'
+import { offer, speak, useLanguage, useProblem, useText } from '../texts/texts.ts'
 import css from './SignIn.module.css'
 
 type Step =
@@ -34,6 +34,9 @@ export function SignIn({ onSignedIn }: { onSignedIn: () => void }) {
     const later = setTimeout(() => setWait(wait - 1), 1000)
     return () => clearTimeout(later)
   }, [wait])
+  useEffect(() => {
+    if (start) offer(start.languages, null)
+  }, [start])
   useEffect(() => {
     document.title = [say('signIn.title'), start?.group].filter(Boolean).join(' · ')
   })
@@ -183,22 +186,31 @@ export function SignIn({ onSignedIn }: { onSignedIn: () => void }) {
           <Mark size={28} />
           <span>{start?.group ?? '\u00a0'}</span>
         </div>
-        <h1>{say(step.name === 'fact' ? 'signIn.factTitle' : 'signIn.title')}</h1>
-        {step.name === 'phone' && <p className={css.lead}>{say('signIn.lead')}</p>}
-        {form}
-        <fieldset className={css.languages} style={{ border: 0, padding: 0 }} aria-label={say('settings.language')}>
-          {languages.map((one) => (
-            <button
-              key={one}
-              type="button"
-              lang={one}
-              aria-pressed={one === language}
-              onClick={() => speak(one, { keep: true })}
-            >
-              {languageNames[one]}
-            </button>
-          ))}
-        </fieldset>
+        {/* In which language the group speaks comes with the first answer; until then nothing is said in another. */}
+        {start || error ? (
+          <>
+            <h1>{say(step.name === 'fact' ? 'signIn.factTitle' : 'signIn.title')}</h1>
+            {step.name === 'phone' && <p className={css.lead}>{say('signIn.lead')}</p>}
+            {form}
+          </>
+        ) : (
+          <Bones heights={[32, 48, 84]} />
+        )}
+        {start && start.languages.length > 1 && (
+          <fieldset className={css.languages} style={{ border: 0, padding: 0 }} aria-label={say('settings.language')}>
+            {start.languages.map((one) => (
+              <button
+                key={one}
+                type="button"
+                lang={one}
+                aria-pressed={one === language}
+                onClick={() => speak(one, { keep: true })}
+              >
+                {languageNames[one]}
+              </button>
+            ))}
+          </fieldset>
+        )}
       </div>
     </main>
   )

@@ -1,13 +1,13 @@
 /** The membership card: points in front, the changing code behind. */
 import { useEffect, useRef, useState } from 'react'
 import { Mark } from '#ui/icons.tsx'
-import danxia from '../scenes/danxia-card.svg?url'
-import { useFormats, useText } from '../texts/texts.ts'
+import { Qr } from '#ui/Qr.tsx'
+import { Peaks, scenes, tierName } from '#ui/tiers.tsx'
+import { useFormats, useLanguage, useText } from '../texts/texts.ts'
 import { type Answer, ask } from './ask.ts'
 import css from './Card.module.css'
 import { Icon } from './Icon.tsx'
 import { Masked } from './Masked.tsx'
-import { Qr } from './Qr.tsx'
 
 /** In fours, as it is read aloud. */
 export const inFours = (number: string) => number.replace(/(\d{4})(?=\d)/g, '$1 ')
@@ -24,22 +24,34 @@ export function Card({ me }: { me: Answer<'readMe'> }) {
     // The button that was pressed goes out of sight, so the other takes its place for the keyboard.
     requestAnimationFrame(() => (to ? behind : front).current?.focus({ preventScroll: true }))
   }
+  const language = useLanguage()
+  const { names, landscape, until } = me.tier
   const brand = (
     <div className={css.brand}>
       <Mark size={24} />
       <span className="cut">{me.group.name}</span>
+      <span className={css.rank} title={until ? say('tier.until', { date: formats.lastDay(until) }) : undefined}>
+        <Peaks size={13} />
+        <span className="spoken">{say('tier.name')}</span>
+        <span className="cut">{tierName(names, language, me.group.languages)}</span>
+      </span>
     </div>
   )
   return (
-    <div className={css.card} data-turned={isTurned || undefined}>
+    <div className={css.card} data-landscape={landscape} data-turned={isTurned || undefined}>
       <div className={css.leaf}>
         <section className={`${css.face} ${css.front}`} inert={isTurned} aria-label={say('card.available')}>
-          <img className={css.scene} src={danxia} alt="" />
+          <img className={css.scene} src={scenes[landscape]} alt="" />
           <span className={css.scrim} />
           <div className={css.words}>
             {brand}
             <div className={css.label}>{say('card.available')}</div>
-            <div className={css.points}>{formats.number(me.points.available)}</div>
+            <div className={css.points}>
+              {formats.number(me.points.available)}
+              {me.points.worthMinor !== null && me.points.worthMinor > 0 && (
+                <small>{say('points.worth', { amount: formats.money(me.points.worthMinor, me.group.currency) })}</small>
+              )}
+            </div>
             <div className={css.who}>
               <b className="cut">{me.name ?? <Masked value={me.phone} />}</b>
               <small>
@@ -60,7 +72,7 @@ export function Card({ me }: { me: Answer<'readMe'> }) {
         </section>
         <section className={`${css.face} ${css.behind}`} inert={!isTurned} aria-label={say('card.code')}>
           <div className={css.top}>
-            <img className={css.scene} src={danxia} alt="" />
+            <img className={css.scene} src={scenes[landscape]} alt="" />
             <span className={css.scrim} />
             <div className={css.words}>{brand}</div>
             <button

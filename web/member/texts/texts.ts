@@ -2,7 +2,7 @@
 import { useSyncExternalStore } from 'react'
 import { Problem } from '#ui/call.ts'
 import { type Formats, formatsOf } from '#ui/formats.ts'
-import { keepLanguage, type Language, preferredLanguage } from '#ui/languages.ts'
+import { isLanguageChosen, keepLanguage, type Language, preferredLanguage } from '#ui/languages.ts'
 import { en } from './en.ts'
 import { ru } from './ru.ts'
 import { type TextKey, zh } from './zh.ts'
@@ -21,6 +21,15 @@ export function speak(chosen: Language, { keep }: { keep: boolean }): void {
   language = chosen
   document.documentElement.lang = chosen
   for (const listener of listeners) listener()
+}
+
+/**
+ * What the group speaks, once it is known. Whoever reads another language by now goes over to what is offered: what
+ * this browser was told, what the account was told, what the browser asks for, what the group speaks first.
+ */
+export function offer(offered: readonly Language[], told: Language | null): void {
+  const isTold = isLanguageChosen() && preferredLanguage(offered) === preferredLanguage()
+  speak(isTold ? preferredLanguage(offered) : (told ?? preferredLanguage(offered)), { keep: false })
 }
 
 export function useLanguage(): Language {

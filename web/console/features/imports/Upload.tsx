@@ -2,10 +2,10 @@
 import { useQueryClient } from '@tanstack/react-query'
 import type { ImportView } from '#modules/imports/contract'
 import { ProgressBar } from '../../parts/Bar.tsx'
+import { Drop } from '../../parts/Drop.tsx'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import { useFormats } from '../../parts/session.ts'
 import { useText } from '../../texts/texts.ts'
-import { Drop } from './Drop.tsx'
 import css from './Upload.module.css'
 import { upload, useUpload } from './uploads.ts'
 

@@ -1,26 +1,44 @@
 /** Who the person is, from all records: name, points, and how to reach them, masked until somebody says why. */
-import type { ReactNode } from 'react'
+import { type CSSProperties, type ReactNode, useState } from 'react'
+import { Peaks, scenes, tierName } from '#ui/tiers.tsx'
 import { Avatar } from '../../parts/Avatar.tsx'
 import { Chip } from '../../parts/Chip.tsx'
 import { Dotted } from '../../parts/Dotted.tsx'
-import { useFormats, useMay } from '../../parts/session.ts'
-import { useText } from '../../texts/texts.ts'
+import { useFormats, useMay, useSession } from '../../parts/session.ts'
+import { useLanguage, useText } from '../../texts/texts.ts'
 import { fieldName } from './fields.ts'
 import css from './Identity.module.css'
 import type { MemberPageData } from './MemberPage.tsx'
 import { Secret } from './Secret.tsx'
+import { Tier } from './Tier.tsx'
 
-export function Identity({ memberId, page: { person, points } }: { memberId: string; page: MemberPageData }) {
+export function Identity({ memberId, page: { person, points, tier } }: { memberId: string; page: MemberPageData }) {
   const say = useText()
   const formats = useFormats()
   const mayReveal = useMay('members.reveal')
+  const language = useLanguage()
+  const { currency, languages } = useSession().group
+  const [isChoosing, choose] = useState(false)
+  const name = tierName(tier.names, language, languages)
   const age = person.birthDate ? ageOf(person.birthDate) : null
   return (
     <>
       <div className={css.who}>
         <Avatar name={person.name} of={person.id} size={44} />
         <div>
-          <h2>{person.name ?? say('members.unnamed')}</h2>
+          <div className={css.name}>
+            <h2>{person.name ?? say('members.unnamed')}</h2>
+            <button
+              type="button"
+              className={css.tier}
+              style={{ color: `var(--tier-${tier.landscape}-ink)` }}
+              onClick={() => choose(true)}
+              aria-label={say('tier.open', { name })}
+            >
+              <Peaks landscape={tier.landscape} size={13} />
+              <span className="cut">{name}</span>
+            </button>
+          </div>
           <p>
             <Dotted>
               {person.gender && (say.code('gender', person.gender) ?? person.gender)}
@@ -31,12 +49,21 @@ export function Identity({ memberId, page: { person, points } }: { memberId: str
         </div>
       </div>
 
-      <div className={css.points}>
-        <small>{say('points.available')}</small>
-        <b>{formats.number(points.available)}</b>
+      <div className={css.points} style={{ '--scrim': `var(--scrim-${tier.landscape})` } as CSSProperties}>
+        <img src={scenes[tier.landscape]} alt="" />
+        <div className={css.lots}>
+          <small>{say('points.available')}</small>
+          {tier.until && <small>{say('tier.until', { name, at: formats.lastDay(tier.until) })}</small>}
+        </div>
+        <b>
+          {formats.number(points.available)}
+          {points.worthMinor !== null && points.worthMinor > 0 && (
+            <small>{say('points.worth', { amount: formats.money(points.worthMinor, currency) })}</small>
+          )}
+        </b>
         <div className={css.lots}>
           {points.pending > 0 && <small>{say('points.pending', { n: points.pending })}</small>}
-          {points.deficit > 0 && <small className={css.owed}>{say('points.deficit', { n: points.deficit })}</small>}
+          {points.deficit > 0 && <small>{say('points.deficit', { n: points.deficit })}</small>}
           {points.nextExpiry && (
             <small>
               {say('points.nextExpiry', { n: points.nextExpiry.amount, at: formats.lastDay(points.nextExpiry.at) })}
@@ -71,6 +98,7 @@ export function Identity({ memberId, page: { person, points } }: { memberId: str
         )}
         <Fact name={say('members.since')}>{formats.date(person.since)}</Fact>
       </dl>
+      {isChoosing && <Tier memberId={memberId} onClose={() => choose(false)} />}
     </>
   )
 }

@@ -9,7 +9,7 @@ import { Empty } from '../../parts/Empty.tsx'
 import { Failure } from '../../parts/Failure.tsx'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import { Skeleton } from '../../parts/Skeleton.tsx'
-import { useFormats } from '../../parts/session.ts'
+import { useFormats, useSession } from '../../parts/session.ts'
 import { useText } from '../../texts/texts.ts'
 import { Ledger, useLineText } from './Ledger.tsx'
 import css from './Points.module.css'
@@ -51,6 +51,7 @@ export function Points({ memberId }: { memberId: string }) {
 function Sums({ memberId }: { memberId: string }) {
   const say = useText()
   const formats = useFormats()
+  const { currency } = useSession().group
   const { data } = useQuery(reading(memberPoints, { memberId }))
   const sums = [
     ['points.available', data?.available],
@@ -64,7 +65,12 @@ function Sums({ memberId }: { memberId: string }) {
       {sums.map(([name, value]) => (
         <div key={name}>
           <dt>{say(name)}</dt>
-          <dd>{value === undefined ? <Skeleton width={56} height={20} /> : formats.number(value)}</dd>
+          <dd>
+            {value === undefined ? <Skeleton width={56} height={20} /> : formats.number(value)}
+            {name === 'points.available' && data && data.worthMinor !== null && data.worthMinor > 0 && (
+              <small>{say('points.worth', { amount: formats.money(data.worthMinor, currency) })}</small>
+            )}
+          </dd>
         </div>
       ))}
     </dl>

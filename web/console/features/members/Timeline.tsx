@@ -17,6 +17,7 @@ import { Ledger, type LedgerLine, useLineText } from './Ledger.tsx'
 import type { MemberPageData } from './MemberPage.tsx'
 import css from './Timeline.module.css'
 import { type Happening, tell } from './tell.ts'
+import { useTierNames } from './useTierNames.ts'
 
 type Entry = MemberPageData['timeline'][number]
 
@@ -130,7 +131,8 @@ function Row({ entry, why }: { entry: Entry; why: Explanation | undefined }) {
   const formats = useFormats()
   const { currency } = useSession().group
   const nameOf = useChannelNames()
-  const happening: Happening = tell(entry, { say, formats, currency, nameOf })
+  const tierOf = useTierNames()
+  const happening: Happening = tell(entry, { say, formats, currency, nameOf, tierOf })
   const lineText = useLineText()
   // One line says all beside the title; more of them are a sum to be followed.
   const only = why?.lines.length === 1 ? why.lines[0] : undefined

@@ -23,6 +23,8 @@ interface Words {
   /** Of the group, where the event names none. */
   currency: string
   nameOf: (channel: string) => string
+  /** Of a tier, by its code. */
+  tierOf: (code: string) => string
 }
 
 const looks: Record<string, [IconName, Happening['tone']]> = {
@@ -44,7 +46,7 @@ const looks: Record<string, [IconName, Happening['tone']]> = {
   'order.withdrawn': ['undo', 'grey'],
 }
 
-export function tell({ type, channel, payload }: Told, { say, formats, currency, nameOf }: Words): Happening {
+export function tell({ type, channel, payload }: Told, { say, formats, currency, nameOf, tierOf }: Words): Happening {
   const [icon, tone] = looks[type] ?? (type.startsWith('points.') ? ['points', 'accent'] : ['clock', 'grey'])
   const number = (name: string) => (typeof payload[name] === 'number' ? (payload[name] as number) : null)
   const text = (name: string) => (typeof payload[name] === 'string' ? (payload[name] as string) : null)
@@ -55,7 +57,11 @@ export function tell({ type, channel, payload }: Told, { say, formats, currency,
   const points = number('points') ?? 0
   const amount =
     money('amountMinor') ?? (type === 'points.adjusted' ? formats.signed(points) : formats.number(Math.abs(points)))
-  const title = say.code('event', type, { amount }) ?? type
+  const to = text('to')
+  const title =
+    type === 'points.tier_changed' && to
+      ? say(text('by') === 'invited' ? 'event.points.tier_changed' : 'tier.fellBack', { tier: tierOf(to) })
+      : (say.code('event', type, { amount }) ?? type)
   const by = Array.isArray(payload.by)
     ? payload.by.map((kind) => say.code('evidence', String(kind).split('@')[0]!) ?? String(kind))
     : []

@@ -1,9 +1,12 @@
 /** The group: its name, and what its days, money and phones are read by. */
 import { useQuery } from '@tanstack/react-query'
-import { Button, Form, Input, Select } from 'antd'
+import { Button, Form, Input, InputNumber, Select } from 'antd'
+import { useEffect, useId } from 'react'
 import { changeGroup, readGroup } from '#app/contract'
 import { whoAmI } from '#modules/access/contract'
-import type { Input as InputOf } from '#ui/call.ts'
+import type { Output } from '#ui/call.ts'
+import { minorUnitsOf } from '#ui/formats.ts'
+import { type Language, languageNames, languages } from '#ui/languages.ts'
 import { keyOf, reading } from '#ui/queries.ts'
 import { Failure } from '../../parts/Failure.tsx'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
@@ -13,6 +16,18 @@ import { useLanguage, useText } from '../../texts/texts.ts'
 import css from './Settings.module.css'
 
 const refundPolicies = ['only_pending', 'within_balance', 'negative'] as const
+
+type Choices = Output<typeof readGroup>
+/** What points are worth as one fills it in: so many for so much, in whole units of the currency; or nothing. */
+type Fields = Omit<Choices, 'pointValue'> & { first: Language; points: number | null; worth: number | null }
+
+const fieldsOf = ({ pointValue, ...choices }: Choices): Fields => ({
+  ...choices,
+  first: choices.languages[0]!,
+  points: pointValue?.points ?? null,
+  worth: pointValue && pointValue.minor / minorUnitsOf(choices.currency),
+})
+
 /** Those whose phones the program reads best stand first; any other is found by typing. */
 const countries = ['CN', 'HK', 'MO', 'TW', 'SG', 'MY', 'TH', 'JP', 'KR', 'RU', 'KZ', 'US', 'GB', 'AU', 'CA', 'DE', 'FR']
 
@@ -29,6 +44,15 @@ export function Group() {
       </div>
     )
   }
+  const save = ({ points, worth, first, ...choices }: Fields) => {
+    const others = choices.languages.filter((language) => language !== first)
+    const minor = worth === null ? 0 : Math.round(worth * minorUnitsOf(choices.currency))
+    saving.mutate({
+      ...choices,
+      languages: [first, ...others],
+      pointValue: points !== null && minor > 0 ? { points, minor } : null,
+    })
+  }
   const regionName = new Intl.DisplayNames(language, { type: 'region' })
   const currencyName = new Intl.DisplayNames(language, { type: 'currency' })
   return (
@@ -37,8 +61,8 @@ export function Group() {
         className={css.form ?? ''}
         layout="vertical"
         requiredMark={false}
-        initialValues={group.data}
-        onFinish={(values: InputOf<typeof changeGroup>) => saving.mutate(values)}
+        initialValues={fieldsOf(group.data)}
+        onFinish={save}
         onValuesChange={() => saving.reset()}
       >
         <Form.Item
@@ -75,6 +99,16 @@ export function Group() {
         <Form.Item name="refundPolicy" label={say('group.refunds')} extra={say('group.refundsWhy')}>
           <Select options={refundPolicies.map((value) => ({ value, label: say(`refundPolicy.${value}`) }))} />
         </Form.Item>
+        <Form.Item
+          name="languages"
+          label={say('group.languages')}
+          extra={say('group.languagesWhy')}
+          rules={[{ required: true, message: say('group.languagesNeeded') }]}
+        >
+          <Select mode="multiple" options={languages.map((value) => ({ value, label: languageNames[value] }))} />
+        </Form.Item>
+        <FirstLanguage />
+        <Worth />
         <ProblemNote error={saving.error} />
         <div className={css.save}>
           <Button type="primary" htmlType="submit" loading={saving.isPending}>
@@ -84,5 +118,53 @@ export function Group() {
         </div>
       </Form>
     </div>
+  )
+}
+
+/** One of those that are offered; when it goes, the next of them takes its place. */
+function FirstLanguage() {
+  const say = useText()
+  const form = Form.useFormInstance<Fields>()
+  const offered = Form.useWatch<Language[]>('languages', form) ?? []
+  const first = Form.useWatch<Language>('first', form)
+  useEffect(() => {
+    if (offered[0] && first && !offered.includes(first)) form.setFieldValue('first', offered[0])
+  }, [offered, first, form])
+  return (
+    <Form.Item name="first" label={say('group.firstLanguage')} extra={say('group.firstLanguageWhy')}>
+      <Select options={offered.map((value) => ({ value, label: languageNames[value] }))} />
+    </Form.Item>
+  )
+}
+
+function Worth() {
+  const say = useText()
+  const id = useId()
+  const form = Form.useFormInstance<Fields>()
+  const currency = Form.useWatch<string>('currency', form) ?? 'CNY'
+  const digits = Math.round(Math.log10(minorUnitsOf(currency)))
+  /** One without the other says nothing. */
+  const both = (other: 'points' | 'worth') => ({
+    validator: (_: unknown, value: number | null) =>
+      value === null && form.getFieldValue(other) !== null
+        ? Promise.reject(new Error(say('group.pointValueBoth')))
+        : Promise.resolve(),
+  })
+  return (
+    <fieldset className={css.worth} aria-labelledby={id}>
+      <b id={id}>{say('group.pointValue')}</b>
+      <Form.Item name="points" label={say('group.worthPoints')} dependencies={['worth']} rules={[both('worth')]}>
+        <InputNumber min={1} max={1_000_000} precision={0} />
+      </Form.Item>
+      <Form.Item
+        name="worth"
+        label={say('group.worthMoney', { currency })}
+        dependencies={['points']}
+        rules={[both('points')]}
+      >
+        <InputNumber min={1 / 10 ** digits} max={1_000_000} precision={digits} />
+      </Form.Item>
+      <p className={css.why}>{say('group.pointValueWhy')}</p>
+    </fieldset>
   )
 }

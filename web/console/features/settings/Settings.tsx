@@ -6,8 +6,11 @@ import { useMay } from '../../parts/session.ts'
 import { useText } from '../../texts/texts.ts'
 import { Access } from './Access.tsx'
 import { Group } from './Group.tsx'
+import { Jobs } from './Jobs.tsx'
+import { Organisation } from './Organisation.tsx'
 import { Program } from './Program.tsx'
 import css from './Settings.module.css'
+import { Tiers } from './Tiers.tsx'
 
 const route = getRouteApi('/frame/settings')
 
@@ -15,10 +18,21 @@ export function Settings() {
   const say = useText()
   const { tab } = route.useSearch()
   const navigate = route.useNavigate()
-  const maySee = { group: useMay('settings.read'), access: useMay('access.keys'), program: useMay('operations.read') }
+  const mayRun = useMay('operations.read')
+  const maySee = {
+    group: useMay('settings.read'),
+    organisation: useMay('organisation.read'),
+    tiers: useMay('points.read'),
+    access: useMay('access.keys'),
+    jobs: mayRun,
+    program: mayRun,
+  }
   const tabs = [
     { key: 'group', label: say('settings.group'), children: <Group /> },
+    { key: 'organisation', label: say('settings.organisation'), children: <Organisation /> },
+    { key: 'tiers', label: say('settings.tiers'), children: <Tiers /> },
     { key: 'access', label: say('settings.access'), children: <Access /> },
+    { key: 'jobs', label: say('settings.jobs'), children: <Jobs /> },
     { key: 'program', label: say('settings.program'), children: <Program /> },
   ].filter(({ key }) => maySee[key as keyof typeof maySee])
   const first = tabs[0]?.key

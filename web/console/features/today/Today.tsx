@@ -12,12 +12,14 @@ import { Avatar } from '../../parts/Avatar.tsx'
 import { Chip } from '../../parts/Chip.tsx'
 import { Empty } from '../../parts/Empty.tsx'
 import { Failure } from '../../parts/Failure.tsx'
+import { useFirstSteps } from '../../parts/firstSteps.ts'
 import { LinkButton } from '../../parts/LinkButton.tsx'
 import { PageHead } from '../../parts/PageHead.tsx'
 import { isLate } from '../../parts/reactions.ts'
 import { Skeleton } from '../../parts/Skeleton.tsx'
 import { useFormats, useMay } from '../../parts/session.ts'
 import { useText } from '../../texts/texts.ts'
+import { FirstSteps } from './FirstSteps.tsx'
 import css from './Today.module.css'
 import { Week } from './Week.tsx'
 import { Working } from './Working.tsx'
@@ -38,6 +40,7 @@ export function Today() {
   const imports = useQuery({ ...reading(listImports, { limit: 50 }), refetchInterval: 5_000 })
   const reactions = useQuery({ ...reading(listReactions, {}), refetchInterval: refreshed, enabled: mayOperate })
   const channels = useQuery({ ...reading(listChannels, {}), staleTime: 60_000 })
+  const { wanted: guide } = useFirstSteps()
   const channelNames = new Map(channels.data?.channels.map(({ code, name }) => [code, name]))
   const title = say('frame.today')
   if (today.isError && !today.data) {
@@ -65,11 +68,12 @@ export function Today() {
       <PageHead title={title} state={date} />
       <div className={css.today}>
         <div className={css.list}>
+          {guide && <FirstSteps guide={guide} />}
           {today.isPending ? (
             <Waiting />
           ) : groups.length > 0 ? (
             groups.map((group) => <Group key={group.title} {...group} />)
-          ) : nobody ? (
+          ) : guide ? null : nobody ? (
             <Empty
               icon="upload"
               title={say('today.emptyTitle')}

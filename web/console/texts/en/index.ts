@@ -4,9 +4,11 @@ import { demo } from './demo.ts'
 import { frame } from './frame.ts'
 import { imports } from './imports.ts'
 import { members } from './members.ts'
+import { organisation } from './organisation.ts'
 import { points } from './points.ts'
 import { refusals } from './refusals.ts'
 import { settings } from './settings.ts'
+import { start } from './start.ts'
 import { today } from './today.ts'
 import { words } from './words.ts'
 
@@ -18,6 +20,8 @@ export const en = {
   ...imports,
   ...points,
   ...settings,
+  ...organisation,
+  ...start,
   ...today,
   ...words,
   ...cleaning,

@@ -48,6 +48,9 @@ export const refusals: English<typeof zh> = {
 
   'refusal.organisation.rows_wrong':
     '“{{value}}” in row {{row}} can’t be taken: the code is told twice or belongs to a channel of another kind, or there is no such company. Nothing was written; correct it and try again.',
+  'refusal.organisation.no_columns': 'No column is a company or a store. Choose one.',
+  'refusal.organisation.too_many_rows':
+    'One file holds at most {{limit, number}} companies and stores. Tell them in several files.',
   'refusal.demonstration.none': 'There is no demonstration group here, so nothing to clear.',
   'refusal.demonstration.filling':
     'The demonstration group is just being filled ({{percent}}%). Try again in a minute.',
@@ -121,4 +124,18 @@ export const refusals: English<typeof zh> = {
   'refusal.reactions.unknown': 'There is no such background work.',
   'refusal.settings.invalid': 'The value of {{field}} does not exist. Choose another one.',
   'refusal.imports.file_gone': 'The file of this import is not here any more. Import the file again.',
+  'refusal.points.tier_exists': 'There is or was a tier {{code}} already. Choose another code.',
+  'refusal.points.tier_unknown': 'This tier is not there any more. Reload the page.',
+  'refusal.points.tier_name_missing': 'Enter the name in the language that the group speaks first.',
+  'refusal.points.tier_held':
+    '{{members, number}} members are in this tier by invitation. End their invitations first.',
+  'refusal.points.tier_is_first': 'Everybody without an invitation is in this tier. Put another one first.',
+  'refusal.points.tier_order_stale': 'Somebody has just changed the tiers. Reload and order them again.',
+  'refusal.points.tiers_too_many': 'At most {{most, number}} tiers.',
+  'refusal.points.tier_needs_no_invitation':
+    'Everybody is in this tier without an invitation. End the present one instead.',
+  'refusal.points.tier_until_past': 'This last day is over. Choose today or later.',
+  'refusal.points.invitation_unknown': 'This invitation is not there. Reload the page.',
+  'refusal.jobs.not_waiting': 'It is at work at this moment, or has ended. Look at the list again.',
+  'refusal.jobs.unknown': 'There is no such scheduled job.',
 }

@@ -143,4 +143,12 @@ export const words: English<typeof zh> = {
   'line.lapsed': 'Expired already, so not taken back',
   'line.let_go': "Let go by the group's policy",
   'line.in_other_entries': 'In other entries',
+  'job.points.expiry': 'Points that arrive or expire, tiers that end',
+  'job.points.verify': 'Checking the books of points each night',
+  'job.centre.forgetting': 'Forgetting old codes and sign-ins',
+  'job.centre.sms': 'Sending a message',
+  'job.events.partitions': 'Making room for the coming months',
+  'job.warehouse.rebuild': 'Building the warehouse again',
+  'event.points.tier_changed': 'Invited to the tier “{{tier}}”',
+  'job.imports.forgotten': 'Dropping forgotten uploads',
 }

@@ -45,6 +45,9 @@ export const refusals: Russian<typeof zh> = {
 
   'refusal.organisation.rows_wrong':
     'Значение «{{value}}» в строке {{row}} не подходит: код повторён или занят каналом другого вида, либо такой компании нет. Ничего не записано; исправьте и повторите.',
+  'refusal.organisation.no_columns': 'Ни один столбец не назван компанией или магазином. Выберите.',
+  'refusal.organisation.too_many_rows':
+    'В одном файле не больше {{limit, number}} компаний и магазинов. Разделите его.',
   'refusal.demonstration.none': 'Демонстрационной группы здесь нет, очищать нечего.',
   'refusal.demonstration.filling': 'Демонстрационная группа ещё заполняется ({{percent}}%). Повторите через минуту.',
   'refusal.demonstration.imports':
@@ -116,4 +119,16 @@ export const refusals: Russian<typeof zh> = {
   'refusal.reactions.unknown': 'Такой фоновой работы нет.',
   'refusal.settings.invalid': 'Такого значения нет: {{field}}. Выберите другое.',
   'refusal.imports.file_gone': 'Файла этого импорта больше нет. Импортируйте файл ещё раз.',
+  'refusal.points.tier_exists': 'Уровень {{code}} уже есть или был. Выберите другой код.',
+  'refusal.points.tier_unknown': 'Этого уровня больше нет. Обновите страницу.',
+  'refusal.points.tier_name_missing': 'Введите название на первом языке группы.',
+  'refusal.points.tier_held': 'На этом уровне по приглашению: {{members, number}}. Сначала завершите приглашения.',
+  'refusal.points.tier_is_first': 'На этом уровне все без приглашения. Сначала поставьте первым другой.',
+  'refusal.points.tier_order_stale': 'Кто-то только что изменил уровни. Обновите страницу.',
+  'refusal.points.tiers_too_many': 'Не больше {{most, number}} уровней.',
+  'refusal.points.tier_needs_no_invitation': 'На этом уровне все и без приглашения. Завершите нынешнее.',
+  'refusal.points.tier_until_past': 'Этот день прошёл. Выберите сегодня или позже.',
+  'refusal.points.invitation_unknown': 'Такого приглашения нет. Обновите страницу.',
+  'refusal.jobs.not_waiting': 'Задание сейчас идёт или уже закончилось. Посмотрите список снова.',
+  'refusal.jobs.unknown': 'Такого задания по расписанию нет.',
 }

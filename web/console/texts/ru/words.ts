@@ -143,4 +143,12 @@ export const words: Russian<typeof zh> = {
   'line.lapsed': 'Уже сгорело, не списывается',
   'line.let_go': 'Прощено по правилам группы',
   'line.in_other_entries': 'В других записях',
+  'job.points.expiry': 'Зачисление и сгорание баллов, конец уровней',
+  'job.points.verify': 'Ночная сверка баллов',
+  'job.centre.forgetting': 'Удаление старых кодов и входов',
+  'job.centre.sms': 'Отправка сообщения',
+  'job.events.partitions': 'Место для новых месяцев',
+  'job.warehouse.rebuild': 'Пересборка хранилища',
+  'event.points.tier_changed': 'Приглашение на уровень «{{tier}}»',
+  'job.imports.forgotten': 'Удаление забытых загрузок',
 }

@@ -39,6 +39,8 @@ export const refusals = {
 
   'refusal.organisation.rows_wrong':
     '第 {{row}} 行的「{{value}}」不对：代码重复、已被别类渠道占用，或没有这家公司。什么都没有写入，请改好再试。',
+  'refusal.organisation.no_columns': '没有一列是公司或门店，请指定。',
+  'refusal.organisation.too_many_rows': '一个文件最多放 {{limit, number}} 家公司和门店，请分成几份。',
   'refusal.demonstration.none': '这里没有演示集团，没有什么可清空。',
   'refusal.demonstration.filling': '演示集团还在填入（{{percent}}%），请过一分钟再试。',
   'refusal.demonstration.imports': '除演示外还有自己的导入（{{imports}} 次），什么都没有删除。请先撤销或取消它们。',
@@ -104,4 +106,16 @@ export const refusals = {
   'refusal.reactions.unknown': '没有这个后台任务。',
   'refusal.settings.invalid': '「{{field}}」填的值不存在，请换一个。',
   'refusal.imports.file_gone': '这次导入的文件已不在。请重新导入该文件。',
+  'refusal.points.tier_exists': '已有代码为 {{code}} 的等级，换一个代码。',
+  'refusal.points.tier_unknown': '没有这个等级了，请刷新页面。',
+  'refusal.points.tier_name_missing': '请填上集团默认语言的名称。',
+  'refusal.points.tier_held': '还有 {{members, number}} 位受邀会员在这一级，请先结束他们的邀请。',
+  'refusal.points.tier_is_first': '没有受邀的会员都在这一级，请先把别的等级排到第一。',
+  'refusal.points.tier_order_stale': '刚刚有人改过等级，请刷新后再排。',
+  'refusal.points.tiers_too_many': '最多 {{most, number}} 个等级。',
+  'refusal.points.tier_needs_no_invitation': '会员本来就在这一级。要回到这里，请结束现在的邀请。',
+  'refusal.points.tier_until_past': '最后一天已经过去，请选今天或以后。',
+  'refusal.points.invitation_unknown': '没有这个邀请，请刷新页面。',
+  'refusal.jobs.not_waiting': '它正在做，或已经结束，请看最新的列表。',
+  'refusal.jobs.unknown': '没有这个按时的任务。',
 } as const

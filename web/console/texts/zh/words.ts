@@ -141,4 +141,12 @@ export const words = {
   'line.lapsed': '其中已经过期，不用收回',
   'line.let_go': '按规定不再追回',
   'line.in_other_entries': '记在另一条里',
+  'job.points.expiry': '积分到期、生效与等级到期',
+  'job.points.verify': '每晚核对积分账',
+  'job.centre.forgetting': '清理过期的验证码和登录',
+  'job.centre.sms': '发送短信',
+  'job.events.partitions': '为新的月份准备事件表',
+  'job.warehouse.rebuild': '重新生成数据仓库',
+  'event.points.tier_changed': '等级成为「{{tier}}」',
+  'job.imports.forgotten': '清理被遗忘的上传',
 } as const

@@ -1,10 +1,19 @@
 /** Where a file is dropped, or chosen by the keyboard. */
 import { type DragEvent, useState } from 'react'
 import { Icon } from '#ui/icons.tsx'
-import { useText } from '../../texts/texts.ts'
+import { useText } from '../texts/texts.ts'
 import css from './Drop.module.css'
 
-export function Drop({ onFile, disabled = false }: { onFile: (file: File) => void; disabled?: boolean }) {
+export function Drop({
+  onFile,
+  disabled = false,
+  kinds,
+}: {
+  onFile: (file: File) => void
+  disabled?: boolean
+  /** What may be dropped, in words; spreadsheets of any size when left out. */
+  kinds?: string
+}) {
   const say = useText()
   const [over, setOver] = useState(false)
   const take = (event: DragEvent) => {
@@ -40,7 +49,7 @@ export function Drop({ onFile, disabled = false }: { onFile: (file: File) => voi
         <Icon name="upload" size={22} />
       </span>
       <b>{say('drop.title')}</b>
-      <span>{say('drop.kinds')}</span>
+      <span>{kinds ?? say('drop.kinds')}</span>
     </label>
   )
 }

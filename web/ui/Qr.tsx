@@ -2,7 +2,7 @@ import { useMemo } from 'react'
 import { encode } from 'uqr'
 
 /** A QR code as one drawing: always dark on white, since scanners want it so. */
-export function Qr({ text, label }: { text: string; label: string }) {
+export function Qr({ text, label, size: side = 204 }: { text: string; label: string; size?: number }) {
   const { size, path } = useMemo(() => {
     const { data, size } = encode(text, { ecc: 'M', border: 0 })
     const dark = data.flatMap((row, y) => row.flatMap((on, x) => (on ? `M${x} ${y}h1v1h-1z` : [])))
@@ -11,8 +11,8 @@ export function Qr({ text, label }: { text: string; label: string }) {
   return (
     <svg
       viewBox={`0 0 ${size} ${size}`}
-      width="204"
-      height="204"
+      width={side}
+      height={side}
       shapeRendering="crispEdges"
       role="img"
       aria-label={label}
