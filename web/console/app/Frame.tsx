@@ -9,12 +9,15 @@ import { useAppearance } from '#ui/appearance.ts'
 import { call } from '#ui/call.ts'
 import { Icon, type IconName, Mark } from '#ui/icons.tsx'
 import { keepLanguage, type Language, languageNames, languages } from '#ui/languages.ts'
+import { nonce } from '#ui/nonce.ts'
 import { Avatar } from '../parts/Avatar.tsx'
 import { useSession } from '../parts/session.ts'
 import { speak, useLanguage, useText } from '../texts/texts.ts'
 import { DemoBanner } from './DemoBanner.tsx'
 import css from './Frame.module.css'
 import { Jump } from './Jump.tsx'
+import { PasswordBanner } from './PasswordBanner.tsx'
+import { ProveAgain } from './ProveAgain.tsx'
 import { StartBanner } from './StartBanner.tsx'
 import { themeOf } from './theme.ts'
 
@@ -51,9 +54,10 @@ export function Frame() {
   // Given its texts later, the provider would build everything below it a second time, and forget what was typed.
   if (!locale) return null
   return (
-    <ConfigProvider theme={theme} locale={locale} button={{ autoInsertSpace: false }}>
+    <ConfigProvider theme={theme} locale={locale} csp={{ nonce }} button={{ autoInsertSpace: false }}>
       <App className={css.frame ?? ''}>
         <Sides />
+        <ProveAgain />
       </App>
     </ConfigProvider>
   )
@@ -61,18 +65,20 @@ export function Frame() {
 
 function Sides() {
   const say = useText()
-  const { group, permissions } = useSession()
+  const { group, permissions, asks } = useSession()
+  // The group wants a second factor of them before anything else.
+  const enrolling = asks === 'second_factor'
   const [jumping, setJumping] = useState(false)
   useEffect(() => {
     const open = (event: KeyboardEvent) => {
-      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'k') return
+      if (enrolling || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'k') return
       event.preventDefault()
       setJumping(true)
     }
     addEventListener('keydown', open)
     return () => removeEventListener('keydown', open)
-  }, [])
-  const allowed = areas.filter(({ needs }) => permissions === 'all' || permissions.includes(needs))
+  }, [enrolling])
+  const allowed = areas.filter(({ needs }) => !enrolling && (permissions === 'all' || permissions.includes(needs)))
   const here = useRouterState({ select: ({ location }) => location.pathname })
   return (
     <>
@@ -84,11 +90,13 @@ function Sides() {
           <Mark />
           <span className="cut">{group.name}</span>
         </div>
-        <button type="button" className={css.find} onClick={() => setJumping(true)} aria-keyshortcuts="Control+K">
-          <Icon name="search" size={15} />
-          <span className="cut">{say('frame.find')}</span>
-          <kbd>Ctrl K</kbd>
-        </button>
+        {!enrolling && (
+          <button type="button" className={css.find} onClick={() => setJumping(true)} aria-keyshortcuts="Control+K">
+            <Icon name="search" size={15} />
+            <span className="cut">{say('frame.find')}</span>
+            <kbd>Ctrl K</kbd>
+          </button>
+        )}
         {allowed.map(({ to, icon, name }) => (
           <Link key={to} to={to} className={css.area} title={say(name)} data-here={here.startsWith(to) || undefined}>
             <Icon name={icon} size={17} />
@@ -98,8 +106,13 @@ function Sides() {
         <Me />
       </nav>
       <main id="page" className={css.page} tabIndex={-1}>
-        <DemoBanner />
-        <StartBanner />
+        {!enrolling && (
+          <>
+            <DemoBanner />
+            <PasswordBanner />
+            <StartBanner />
+          </>
+        )}
         <Outlet />
       </main>
       {jumping && <Jump areas={allowed} onClose={() => setJumping(false)} />}
@@ -147,10 +160,12 @@ function Me() {
         icon: <Icon name={other === 'dark' ? 'moon' : 'sun'} size={14} />,
       },
       { type: 'divider' },
+      { key: 'account', label: say('account.title'), icon: <Icon name="user" size={14} /> },
       { key: 'leave', label: say('frame.signOut'), icon: <Icon name="next" size={14} /> },
     ],
     onClick: ({ key }) => {
       if (key === 'leave') void leave()
+      else if (key === 'account') void navigate({ to: '/account' })
       else if (key === 'appearance') setAppearance(other)
       else {
         keepLanguage(key as Language)

@@ -1,3 +1,4 @@
+import { account } from './account.ts'
 import { channels } from './channels.ts'
 import { cleaning } from './cleaning.ts'
 import { demo } from './demo.ts'
@@ -14,6 +15,7 @@ import { words } from './words.ts'
 
 export const zh = {
   ...frame,
+  ...account,
   ...channels,
   ...demo,
   ...members,
