@@ -19,6 +19,7 @@ let page: Page
 /** The secret of the authenticator. */
 let secret = ''
 const complaints: string[] = []
+let shot = 0
 
 beforeAll(async () => {
   program = await startProgram()
@@ -81,6 +82,10 @@ async function looks(): Promise<string[]> {
     if (over > 0) found.push(`${over} px too wide at ${width}`)
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      // Colours are on their way for a moment.
+      await page.waitForTimeout(250)
+      if (process.env.SHOTS)
+        await page.screenshot({ path: `${process.env.SHOTS}/${++shot}-${width}-${colorScheme}.png` })
       found.push(...(await barriers(page)))
     }
   }
@@ -134,7 +139,7 @@ describe.sequential('signing in', () => {
     await page.getByRole('menuitem', { name: '我的账号' }).click()
     await button('启用两步验证').click()
     await page.getByRole('img', { name: '验证器要扫的二维码' }).waitFor()
-    secret = (await page.locator('code').first().innerText()).replaceAll(' ', '')
+    secret = ((await page.locator('code').first().textContent()) ?? '').replaceAll(' ', '')
     expect(secret).toMatch(/^[A-Z2-7]{32}$/)
     expect(await looks()).toEqual([])
     const wrong = code() === '123456' ? '654321' : '123456'
@@ -174,10 +179,10 @@ describe.sequential('signing in', () => {
     await dialog.getByRole('button', { name: '取消' }).click()
     await page.getByRole('alert').getByText('没有确认是你').waitFor()
     await button('生成链接').click()
-    await dialog.getByLabel('密码').fill('not the password')
+    await dialog.getByRole('textbox', { name: '密码' }).fill('not the password')
     await dialog.getByRole('button', { name: '确认并继续' }).click()
     await dialog.getByText('这不是你的密码').waitFor()
-    await dialog.getByLabel('密码').fill(password)
+    await dialog.getByRole('textbox', { name: '密码' }).fill(password)
     await page.keyboard.press('Enter')
     await page.getByLabel('登录链接').waitFor()
     expect(await page.getByLabel('登录链接').inputValue()).toContain('/console/sign-in#token=')
@@ -207,13 +212,10 @@ describe.sequential('signing in', () => {
   test('reads well in English and Russian', async () => {
     for (const language of ['en', 'ru']) {
       await page.evaluate(`localStorage.setItem('roundtrip.language', '${language}')`)
-      for (const path of ['/account', '/settings']) {
-        await at(path)
-        await page.getByRole('heading', { level: 1 }).waitFor()
-        await page.waitForTimeout(300)
-        expect([language, path, await looks()]).toEqual([language, path, []])
-        expect(await page.locator('main').innerText()).not.toMatch(/\b[a-z]+[A-Z]?\w*\.[a-z]+[A-Z]\w*\b/)
-      }
+      await at('/account')
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      expect([language, await looks()]).toEqual([language, []])
+      expect(await page.locator('main').textContent()).not.toMatch(/\b[a-z]+[A-Z]?\w*\.[a-z]+[A-Z]\w*\b/)
     }
     await page.evaluate(`localStorage.setItem('roundtrip.language', 'zh-CN')`)
   })

@@ -9,7 +9,7 @@ import { sql } from 'kysely'
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { identify, sessionCookie, wantsWholeGroup } from '#modules/access'
 import { identifyMember, memberCookie } from '#modules/centre'
-import { nearbyNetworks } from '#platform/config'
+import { trusting } from '#platform/addresses'
 import type { Actor } from '#platform/ctx'
 import { readMachine } from '#platform/health'
 import type { House } from '#platform/house'
@@ -36,7 +36,7 @@ export async function buildServer(house: House, { via }: { via: 'port' | 'socket
     genReqId: newRequestId,
     bodyLimit: 2 * 1024 * 1024,
     // Nobody else's word about where a request comes from counts: tries are counted by it.
-    trustProxy: [...(house.proxies ?? nearbyNetworks)],
+    trustProxy: trusting(house.proxies),
     routerOptions: { maxParamLength: 300 },
     forceCloseConnections: 'idle',
   })

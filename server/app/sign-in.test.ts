@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
 import { describe } from 'vitest'
 import { test as base, expect } from '#app/testing'
-import { nearbyNetworks } from '#platform/config'
 import type { House } from '#platform/house'
 import { openLog } from '#platform/log'
 import { openReactions } from '#platform/reactions'
@@ -40,7 +39,7 @@ const test = base.extend<{
       folder: '/nonexistent',
       publicUrl: 'http://localhost:3000',
       provider: null,
-      proxies: nearbyNetworks,
+      proxies: null,
       log: openLog('silent'),
       stopping: new AbortController().signal,
       reactions: openReactions(db, []),
@@ -236,10 +235,11 @@ describe('tries', () => {
 
   test('count by address, whatever a header claims from outside, and through a proxy nearby', async ({
     server,
+    house,
     db,
   }) => {
-    const tryFrom = (remoteAddress: string, forwarded: string) =>
-      server.inject({
+    const tryFrom = (remoteAddress: string, forwarded: string, to = server) =>
+      to.inject({
         method: 'POST',
         url: '/api/sessions/by-password',
         remoteAddress,
@@ -260,6 +260,17 @@ describe('tries', () => {
     expect(counted.get(blind('address 203.0.113.50'))).toBe(2)
     expect(counted.get(blind('connection 10.0.0.2'))).toBe(2)
     expect(counted.get(blind('address 203.0.113.1'))).toBe(undefined)
+    // Of two nearby only the one that is connected is believed.
+    await tryFrom('10.0.0.2', '1.2.3.9, 192.168.7.7')
+    expect((await counts()).get(blind('address 192.168.7.7'))).toBe(1)
+    // Two proxies in a row, which were set; then nobody's word.
+    const behindTwo = await buildServer({ ...house, proxies: ['10.0.0.0/8'] }, { via: 'port' })
+    await tryFrom('10.0.0.2', '1.2.3.4, 203.0.113.60, 10.9.9.9', behindTwo)
+    expect((await counts()).get(blind('address 203.0.113.60'))).toBe(1)
+    const alone = await buildServer({ ...house, proxies: [] }, { via: 'port' })
+    await tryFrom('10.0.0.3', '203.0.113.70', alone)
+    expect((await counts()).get(blind('address 10.0.0.3'))).toBe(1)
+    for (const one of [behindTwo, alone]) await one.close()
   })
 })
 

@@ -18,11 +18,7 @@ const url = (protocols: string[]) =>
     )
 const onOff = z.enum(['on', 'off'], 'should be on or off')
 
-/** Whose word about addresses counts where nothing is said: networks that never reach over the internet. */
-export const nearbyNetworks = ['loopback', 'linklocal', 'uniquelocal']
-
 function isNetwork(text: string): boolean {
-  if (nearbyNetworks.includes(text)) return true
   const [address, bits, ...rest] = text.split('/')
   const family = isIP(address!)
   if (family === 0 || rest.length > 0) return false
@@ -101,7 +97,8 @@ export interface Config {
   /** Stand-ins for the outside world answer; their outbox can be read. Off on a server of one's own and beside a provider, unless wanted. */
   sandbox: boolean
   provider: Provider | null
-  proxies: readonly string[]
+  /** Null: not said. */
+  proxies: readonly string[] | null
   sms: SmsProvider | null
   masterKey: string | undefined
   databaseUrl: string | undefined
@@ -132,7 +129,7 @@ export function readConfig(from: Record<string, string | undefined> = process.en
     demo: e.ROUNDTRIP_DEMO === 'on',
     sandbox: e.ROUNDTRIP_SANDBOX ? e.ROUNDTRIP_SANDBOX === 'on' : e.DATABASE_URL === undefined && !e.ROUNDTRIP_SMS,
     provider: providerOf(e),
-    proxies: e.ROUNDTRIP_PROXIES ?? nearbyNetworks,
+    proxies: e.ROUNDTRIP_PROXIES ?? null,
     sms: smsOf(e),
     masterKey: e.ROUNDTRIP_MASTER_KEY,
     databaseUrl: e.DATABASE_URL,

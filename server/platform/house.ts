@@ -16,8 +16,8 @@ export interface House {
   readonly sandbox: boolean
   /** The group's own identity provider (OpenID Connect), by which staff may sign in; null without one. */
   readonly provider: Provider | null
-  /** Whose word about the address of a request counts: addresses, networks (CIDR), and names such as `loopback`. */
-  readonly proxies: readonly string[]
+  /** Whose word about the address of a request counts: addresses and networks (CIDR); null: whoever is nearby. */
+  readonly proxies: readonly string[] | null
   /** Who carries messages to phones, when a provider is set. */
   readonly sms: SmsProvider | null
   readonly log: Log

@@ -24,8 +24,6 @@ export interface Call {
   readonly peer: {
     readonly address: string | null
     readonly forwarded: boolean
-    /** As the header has it. */
-    readonly forwardedFor: string | null
     readonly host: string
   }
   /** Goes out with the reply, and not with a refusal. */
@@ -168,7 +166,6 @@ export function mountRoutes(
           peer: {
             address: request.socket.remoteAddress ?? null,
             forwarded: forwardedBy.some((name) => request.headers[name] !== undefined),
-            forwardedFor: request.headers['x-forwarded-for']?.toString() ?? null,
             host: request.headers.host ?? '',
           },
           setCookie: (name, value, { maxAgeSeconds } = {}) => {

@@ -40,18 +40,14 @@ const loopback = /^(?:127(?:\.\d{1,3}){3}|::1|::ffff:127(?:\.\d{1,3}){3})$/
 
 export const isLoopback = (address: string | null) => address !== null && loopback.test(address)
 
-/** Networks that never reach over the internet: where a proxy of one's own may stand. */
-const nearby = /^(?:::ffff:)?(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|::1$|f[cd])/
-
 /**
- * Whom to count a try against. What a header claims counts only from a proxy nearby, and then its last entry, which the
- * proxy wrote itself; the connection is always counted too, with a wider limit, since who stands nearby may lie.
+ * Whom to count a try against: the address that the proxies say whose word counts; the connection is always counted too,
+ * with a wider limit, since who stands nearby may lie.
  */
-export function addressesOf(call: Pick<Call, 'peer'>): { claimed: string; connection: string } {
-  const connection = call.peer.address ?? 'socket'
-  const last = call.peer.forwardedFor?.split(',').at(-1)?.trim()
-  return { claimed: last && nearby.test(connection) ? last : connection, connection }
-}
+export const addressesOf = ({ address, peer }: Pick<Call, 'address' | 'peer'>) => ({
+  claimed: address,
+  connection: peer.address ?? 'socket',
+})
 
 /**
  * Whether the request comes from this machine itself. A proxy on it makes strangers look so: its headers give it away,
