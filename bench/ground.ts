@@ -1,5 +1,5 @@
 /** What every benchmark stands on: a real embedded PostgreSQL with fsync on, in a folder that is thrown away. */
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readConfig } from '#platform/config'
@@ -11,16 +11,20 @@ export interface Ground {
   folder: string
 }
 
-/** Opens the whole program (without HTTP) on an empty folder, and closes and removes it afterwards. */
-export async function onGround<T>(work: (ground: Ground) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'roundtrip-bench-'))
+/**
+ * Opens the whole program (without HTTP) on an empty folder, and closes and removes it afterwards. A folder that is
+ * named stays, with what was laid in it, and is opened again by the next run.
+ */
+export async function onGround<T>(work: (ground: Ground) => Promise<T>, named?: string): Promise<T> {
+  const folder = named ?? (await mkdtemp(join(tmpdir(), 'roundtrip-bench-')))
+  await mkdir(folder, { recursive: true })
   const config = readConfig({ ROUNDTRIP_DATA: join(folder, 'data'), LOG_LEVEL: 'error' })
   const house = await openHouse(config, openLog('error'))
   try {
     return await work({ house, folder })
   } finally {
     await house.close()
-    await rm(folder, { recursive: true, force: true })
+    if (named === undefined) await rm(folder, { recursive: true, force: true })
   }
 }
 

@@ -352,7 +352,9 @@ describe.sequential('the console', () => {
         await page.goto(program.url + path)
         await page.getByRole('heading', { level: 1 }).waitFor()
         // Until what is being read stands there instead of its grey shape.
-        await expect.poll(() => page.locator('[class*="skeleton"]').count()).toBe(0)
+        await expect
+          .poll(() => page.locator('[class*="skeleton"]').count(), { timeout: 10_000, message: place })
+          .toBe(0)
         expect(await barriers(page), place).toEqual([])
         expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), place).toBe(true)
         const text = ((await page.locator('body').textContent()) ?? '').replace(data, '')

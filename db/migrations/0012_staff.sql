@@ -97,6 +97,3 @@ create unique index relations_once on members.relations (member_id, kind, channe
   where until is null;
 create index relations_of_channel on members.relations (channel_id, member_id) where until is null;
 create index relations_of_staff on members.relations (staff_id, member_id) where until is null;
-
--- Lists of one store or company begin here.
-create index records_of_channel on members.records (channel_id, member_id) where withdrawn_at is null;

@@ -20,7 +20,8 @@ const now = new Date('2026-11-25T04:00:00Z')
 const test = withDatabase.extend<{
   house: House
   today: () => Promise<Awaited<ReturnType<typeof read>>>
-  listed: (input: { show: string; limit?: number; after?: string }) => Promise<string[]>
+  page: (input: object) => Promise<{ members: { id: string }[]; next: string | null }>
+  listed: (input: object) => Promise<string[]>
 }>({
   house: async ({ db }, use) => {
     db.clock = stoppedClock(now)
@@ -37,12 +38,12 @@ const test = withDatabase.extend<{
       return read(house)
     })
   },
-  listed: async ({ house }, use) => {
+  page: async ({ house }, use) => {
     const { handle } = routes.find(({ route: { path } }) => path === '/members')!
-    await use(async (input) => {
-      const reply = await handle(house, systemActor, { limit: 50, ...input }, {} as never)
-      return (reply as { members: { id: string }[] }).members.map(({ id }) => id)
-    })
+    await use(async (input) => (await handle(house, systemActor, { limit: 50, ...input }, {} as never)) as never)
+  },
+  listed: async ({ page }, use) => {
+    await use(async (input) => (await page(input)).members.map(({ id }) => id))
   },
 })
 
@@ -52,6 +53,7 @@ async function read(house: House) {
   return reply as {
     reviews: { count: number; newest: { members: { name: string | null }[]; kind: string; reason: string }[] }
     counted: null | {
+      at: string
       refunds: { count: number; newest: { name: string | null; amountMinor: number }[] }
       expiring: { members: number; points: number; firstAt: string | null }
       week: {
@@ -104,6 +106,61 @@ test('the members behind the numbers', async ({ db, given, today, listed }) => {
   expect(await listed({ show: 'new' })).toEqual([three.id, two.id, one.id])
   expect(await listed({ show: 'new', limit: 2 })).toEqual([three.id, two.id])
   expect(await listed({ show: 'new', limit: 2, after: two.id })).toEqual([one.id])
+})
+
+test('members of a channel, as it came to know them, each once over all pages', async ({ given, page }) => {
+  const [a, b] = [await given.channel('store-a'), await given.channel('store-b')]
+  const phone = (n: number) => `1380013800${n}`
+  const known = await given.record({ externalId: 'a1', name: '王建国', phone: phone(1) }, { of: a })
+  const first = await given.record({ externalId: 'b1', name: '李小红', phone: phone(2) }, { of: b })
+  await given.record({ externalId: 'a2', name: '张伟', phone: phone(3) }, { of: a })
+  // Long known to the one, now to the other too; and one who is known twice to the same.
+  await given.record({ externalId: 'b2', name: '王建国', phone: phone(1) }, { of: b })
+  await given.record({ externalId: 'b3', name: '李小红', phone: phone(2) }, { of: b })
+  const last = await given.record({ externalId: 'b4', name: '赵敏', phone: phone(4) }, { of: b })
+  const pages: string[] = []
+  for (let after: string | null = null; ; ) {
+    const { members, next } = await page({ channel: 'store-b', limit: 1, ...(after ? { after } : {}) })
+    pages.push(...members.map(({ id }) => id))
+    if (next === null) break
+    after = next
+  }
+  expect(pages).toEqual([last.person, first.person, known.person])
+  expect(await page({ channel: 'store-b' })).toMatchObject({ members: pages.map((id) => ({ id })), next: null })
+})
+
+test('a filter among the members of a channel, or of a search, though others fill the first page', async ({
+  db,
+  given,
+  page,
+}) => {
+  const [a, b] = [await given.channel('store-a'), await given.channel('store-b')]
+  const wanted = await given.record({ externalId: 'b1', name: '欧阳明月', phone: '13800138000' }, { of: b })
+  for (let n = 0; n < 3; n++) await given.record({ externalId: `a${n}`, name: '王建国' }, { of: a })
+  await db.reactionsCaughtUp()
+  const only = { members: [{ id: wanted.person }], next: null }
+  expect(await page({ show: 'new', channel: 'store-b', limit: 2 })).toMatchObject(only)
+  expect(await page({ show: 'new', search: '欧阳', limit: 2 })).toMatchObject(only)
+  expect((await page({ show: 'new', search: '欧阳', channel: 'store-a', limit: 2 })).members).toEqual([])
+  expect((await page({ show: 'new', search: '王', limit: 2 })).members).toHaveLength(2)
+})
+
+test('the numbers of all members are kept for 15 seconds and say when they were counted', async ({
+  db,
+  given,
+  today,
+}) => {
+  await given.member()
+  const numbers = async () => {
+    const { counted } = await today()
+    return [counted!.at, counted!.week.newMembers.now]
+  }
+  expect(await numbers()).toEqual(['2026-11-25T04:00:00.000Z', 1])
+  await given.member()
+  db.clock = stoppedClock(new Date(now.getTime() + 14_999))
+  expect(await numbers()).toEqual(['2026-11-25T04:00:00.000Z', 1])
+  db.clock = stoppedClock(new Date(now.getTime() + 15_000))
+  expect(await numbers()).toEqual(['2026-11-25T04:00:15.000Z', 2])
 })
 
 test('what came by each channel, and a channel by which nothing came', async ({ db, given, house }) => {

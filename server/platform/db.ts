@@ -113,11 +113,11 @@ export async function inTx<T>(db: Database, actor: Actor, act: (ctx: Ctx) => Pro
  */
 export async function takeTurns(
   ctx: Ctx,
-  space: 'identity' | 'join' | 'record' | 'access' | 'tier',
+  space: 'identity' | 'join' | 'record' | 'access' | 'tier' | 'views',
   names: readonly string[],
 ): Promise<void> {
   if (names.length === 0) return
-  const spaceNumber = { identity: 1, join: 2, record: 3, access: 4, tier: 5 }[space]
+  const spaceNumber = { identity: 1, join: 2, record: 3, access: 4, tier: 5, views: 6 }[space]
   await sql`
     select pg_advisory_xact_lock(${spaceNumber}::int4, stripe) from (
       select distinct abs(hashtext(name) % 1024) as stripe from unnest(${arrayOf('text', names)}) as name order by 1

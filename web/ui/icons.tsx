@@ -140,6 +140,14 @@ const drawings = {
   plane: (
     <path d="M17 4.1c-.9-1-2.3-.7-3.2.2l-2.3 2.3L4.7 4.9 3.5 6.1l5.6 3-2.6 2.6-2.2-.4-1 1 2.9 1.5 1.5 2.9 1-1-.4-2.2 2.6-2.6 3 5.6 1.2-1.2-1.7-6.8 2.3-2.3c.9-.9 1.7-1.7 1.3-3z" />
   ),
+  columns: (
+    <>
+      <rect x="3" y="4" width="14" height="12" rx="1.8" />
+      <path d="M7.7 4v12M12.3 4v12" />
+    </>
+  ),
+  view: <path d="M5.6 3.4h8.8v13.2L10 13.2l-4.4 3.4z" />,
+  more: <path d="M4.6 10h.01M10 10h.01M15.4 10h.01" strokeWidth="2.2" />,
   pause: <path d="M7 4.6v10.8M13 4.6v10.8" />,
 } satisfies Record<string, ReactElement>
 

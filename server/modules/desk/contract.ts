@@ -25,13 +25,15 @@ export const memberFilters = ['new', 'paid', 'lapsing'] as const
 const memberFilter = z.enum(memberFilters)
 
 export const listMembers = route('GET /members', {
-  summary: 'Members, newest first; found by name, pinyin, phone, document or the last four of either',
+  summary:
+    'Members, newest first, of a channel as it came to know them; found by name, pinyin, phone, document or the last four of either',
   input: z.object({
     search: z.string().max(100).optional(),
     channel: z.string().max(64).optional(),
     /** `new`, `paid`: since Monday. `lapsing`: points that lapse within 30 days. As the warehouse heard of last. */
     show: memberFilter.optional(),
-    after: z.string().max(100).optional(),
+    /** The `next` of the page before. */
+    after: z.uuid().optional(),
     limit: z.coerce.number().int().min(1).max(200).default(50),
   }),
   output: z.object({
@@ -40,6 +42,63 @@ export const listMembers = route('GET /members', {
     /** How many there are in all, counted or, where that would take long, estimated; null with a filter. */
     total: z.object({ persons: z.int(), counted: z.boolean() }).nullable(),
   }),
+})
+
+/** What a row may show beside the name, in the order in which they are offered. */
+export const memberColumns = [
+  'phone',
+  'city',
+  'gender',
+  'birthDate',
+  'records',
+  'orders',
+  'spent',
+  'points',
+  'lastOrder',
+  'since',
+] as const
+export type MemberColumn = (typeof memberColumns)[number]
+
+/** The filters and columns of the member list, each only where it was chosen. */
+const memberListView = z.strictObject({
+  search: z.string().min(1).max(100).optional(),
+  channel: z.string().min(1).max(64).optional(),
+  show: memberFilter.optional(),
+  columns: z
+    .array(z.enum(memberColumns))
+    .refine((columns) => new Set(columns).size === columns.length, 'names a column twice')
+    .optional(),
+})
+
+/** A page as somebody likes to see it, under a name of their own. */
+const view = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  page: z.literal('members'),
+  definition: memberListView,
+})
+
+export const listViews = route('GET /views', {
+  summary: 'The own views of whoever asks, in the order in which they were made',
+  input: z.object({}),
+  output: z.object({ views: z.array(view) }),
+})
+
+export const putView = route('PUT /views/:viewId', {
+  summary: 'Keep filters and columns of a page under a name of its own; told again, the view is renamed and changed',
+  input: z.object({
+    viewId: z.uuid(),
+    name: z.string().trim().min(1, 'should say something').max(40),
+    page: z.literal('members'),
+    definition: memberListView,
+  }),
+  output: z.object({ outcome: z.enum(['created', 'updated', 'unchanged']) }),
+})
+
+export const deleteView = route('DELETE /views/:viewId', {
+  summary: 'Forget an own view',
+  input: z.object({ viewId: z.uuid() }),
+  output: z.object({}),
 })
 
 export const timelineEntry = z.object({
@@ -117,6 +176,8 @@ export const readToday = route('GET /today', {
     /** The rest comes from the warehouse: null while that is away. */
     counted: z
       .object({
+        /** When; numbers of all members are kept for some seconds. */
+        at: z.iso.datetime(),
         refunds: z.object({
           count: z.int(),
           newest: z.array(

@@ -1,4 +1,4 @@
 import type { Module } from '#platform/modules'
 import { routes } from './routes.ts'
 
-export const module: Module = { name: 'desk', routes }
+export const module: Module = { name: 'desk', setup: ['desk.views'], routes }

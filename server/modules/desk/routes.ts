@@ -25,15 +25,19 @@ import { readSettings } from '#platform/settings'
 import { cameByChannel, nothingCame } from './activity.ts'
 import {
   channelActivity,
+  deleteView,
   dismissFirstSteps,
   listMembers,
+  listViews,
   memberPage,
   memberTimeline,
+  putView,
   readFirstSteps,
   readToday,
 } from './contract.ts'
 import * as guide from './first-steps.ts'
 import { countedToday, membersShown } from './today.ts'
+import { forgetView, keepView, viewsOf } from './views.ts'
 
 const reviewsShown = 5
 
@@ -83,7 +87,9 @@ export const routes = [
   }),
   serveLong(listMembers, 'members.read', async (house, actor, { show, ...asked }) => {
     const among = show && (await membersShown(house, actor, show, asked))
-    const list = await inTx(house.db, actor, (ctx) => membersFound(ctx, { ...asked, among: among?.ids }))
+    const list = await inTx(house.db, actor, (ctx) =>
+      membersFound(ctx, among ? { limit: asked.limit, among: among.ids } : asked),
+    )
     return { ...list, next: among ? among.next : list.next, total: show ? null : list.total }
   }),
   serve(memberPage, 'members.read', async (ctx, { memberId }) => {
@@ -128,6 +134,14 @@ export const routes = [
   serve(memberTimeline, 'members.read', async (ctx, { memberId, before, limit }) => ({
     entries: await timeline(ctx, await homesOf(ctx, memberId), { before: new Date(before), limit }),
   })),
+  serve(listViews, 'members.read', async (ctx) => ({ views: await viewsOf(ctx) })),
+  serve(putView, 'members.read', async (ctx, { viewId, ...view }) => ({
+    outcome: await keepView(ctx, { id: viewId, ...view }),
+  })),
+  serve(deleteView, 'members.read', async (ctx, { viewId }) => {
+    await forgetView(ctx, viewId)
+    return {}
+  }),
 ]
 
 async function relationsShown(ctx: Ctx, homes: readonly string[], all: readonly Channel[]) {
@@ -185,7 +199,8 @@ async function membersFound(
   }: {
     search?: string | undefined
     channel?: string | undefined
-    among: readonly string[] | undefined
+    /** Found already, with all that was asked. */
+    among?: readonly string[] | undefined
     after?: string | undefined
     limit: number
   },

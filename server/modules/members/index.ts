@@ -14,7 +14,7 @@ export {
 export { relationsOf } from './relations.ts'
 export { namesOf, type OpenReview, openReviews } from './reviews.ts'
 export { eventsInScope, factsInScope, homeInScope, seenHomes, servedHomes } from './scope.ts'
-export { type FoundRow, findPersons, howManyPersons, maskedPhones, recordPage } from './search.ts'
+export { type FoundRow, findPersons, howManyPersons, maskedPhones, personsSearched, recordPage } from './search.ts'
 export {
   isAboutNobody,
   knownByContent,

@@ -59,9 +59,20 @@ async function homesFound(ctx: Ctx, text: string, country: string): Promise<stri
   return rows.map((row) => row.member_id)
 }
 
+/** The persons that a search text may mean, at most a few thousand, in no order. */
+export async function personsSearched(
+  ctx: Ctx,
+  { search, country }: { search: string; country: string },
+): Promise<string[]> {
+  const homes = await homesFound(ctx, search, country)
+  const { rows } = await sql<{ id: string }>`
+    select distinct person_id as id from members.homes where member_id = any(${arrayOf('uuid', homes)})`.execute(ctx.tx)
+  return rows.map(({ id }) => id)
+}
+
 /**
- * A page of persons, newest first. `after` is the id of the last one of the page before. With a search text the hits
- * are few and sorted alike.
+ * A page of persons, newest first: of one channel as that channel came to know them, else as the group did. `after` is
+ * the `next` of the page before. With a search text the hits are few.
  */
 export async function findPersons(
   ctx: Ctx,
@@ -83,20 +94,50 @@ export async function findPersons(
   },
 ): Promise<{ persons: FoundRow[]; next: string | null }> {
   const hits = search?.trim() ? await homesFound(ctx, search, country) : null
-  const ofChannel =
-    channelId === undefined
-      ? sql``
-      : sql`and exists (select from members.homes ch join members.records cr on cr.member_id = ch.member_id
-    where ch.person_id = h.person_id and cr.channel_id = ${channelId} and cr.withdrawn_at is null)`
-  const { rows: ids } = await sql<{ id: string }>`
-    select h.member_id as id from members.homes h join members.records r on r.member_id = h.member_id
+  const { rows: found } =
+    channelId !== undefined && !hits && !among
+      ? await newestOfChannel(ctx, { channelId, after, limit: limit + 1 })
+      : await sql<{ id: string; mark: string }>`
+    select h.member_id as id, h.member_id as mark from members.homes h join members.records r on r.member_id = h.member_id
     where h.member_id = h.person_id and r.withdrawn_at is null ${await personsInScope(ctx)} ${after ? sql`and h.member_id < ${after}::uuid` : sql``}
-      ${hits ? sql`and h.member_id in (select person_id from members.homes where member_id = any(${hits}::uuid[]))` : sql``} ${ofChannel}
+      ${hits ? sql`and h.member_id in (select person_id from members.homes where member_id = any(${hits}::uuid[]))` : sql``}
+      ${
+        channelId === undefined
+          ? sql``
+          : sql`and exists (select from members.homes ch join members.records cr on cr.member_id = ch.member_id
+        where ch.person_id = h.person_id and cr.channel_id = ${channelId} and cr.withdrawn_at is null)`
+      }
       ${among ? sql`and h.member_id = any(${arrayOf('uuid', among)})` : sql``}
     order by h.member_id desc limit ${limit + 1}`.execute(ctx.tx)
-  const page = ids.slice(0, limit).map((row) => row.id)
-  const persons = await rowsOf(ctx, page)
-  return { persons, next: ids.length > limit ? page.at(-1)! : null }
+  const page = found.slice(0, limit)
+  const rows = new Map(
+    (
+      await rowsOf(
+        ctx,
+        page.map(({ id }) => id),
+      )
+    ).map((row) => [row.id, row]),
+  )
+  return {
+    persons: page.map(({ id }) => rows.get(id)!),
+    next: found.length > limit ? page.at(-1)!.mark : null,
+  }
+}
+
+/**
+ * Along the channel's own records, and of a person whom it knows twice only the newer one: what a page costs does not
+ * grow with the members, nor with how long ago the channel last brought one.
+ */
+function newestOfChannel(
+  ctx: Ctx,
+  { channelId, after, limit }: { channelId: number; after: string | undefined; limit: number },
+) {
+  return sql<{ id: string; mark: string }>`
+    select h.person_id as id, r.member_id as mark from members.records r join members.homes h on h.member_id = r.member_id
+    where r.channel_id = ${channelId} and r.withdrawn_at is null ${after ? sql`and r.member_id < ${after}::uuid` : sql``}
+      and not exists (select from members.homes o join members.records n on n.member_id = o.member_id
+        where o.person_id = h.person_id and o.member_id > r.member_id and n.channel_id = ${channelId} and n.withdrawn_at is null)
+    order by r.member_id desc limit ${limit}`.execute(ctx.tx)
 }
 
 /** Up to so many records a scope's persons are read as a set; beyond, the newest of all are looked at one by one. */

@@ -11,7 +11,7 @@ import { Icon, type IconName, Mark } from '#ui/icons.tsx'
 import { keepLanguage, type Language, languageNames, languages } from '#ui/languages.ts'
 import { nonce } from '#ui/nonce.ts'
 import { Avatar } from '../parts/Avatar.tsx'
-import { useSession } from '../parts/session.ts'
+import { useMay, useSession } from '../parts/session.ts'
 import { speak, useLanguage, useText } from '../texts/texts.ts'
 import { DemoBanner } from './DemoBanner.tsx'
 import css from './Frame.module.css'
@@ -20,6 +20,7 @@ import { PasswordBanner } from './PasswordBanner.tsx'
 import { ProveAgain } from './ProveAgain.tsx'
 import { StartBanner } from './StartBanner.tsx'
 import { themeOf } from './theme.ts'
+import { useOpenView, Views } from './Views.tsx'
 
 export interface Area {
   to: '/today' | '/members' | '/points' | '/channels' | '/imports' | '/settings'
@@ -79,6 +80,8 @@ function Sides() {
     return () => removeEventListener('keydown', open)
   }, [enrolling])
   const allowed = areas.filter(({ needs }) => !enrolling && (permissions === 'all' || permissions.includes(needs)))
+  const mayRead = useMay('members.read') && !enrolling
+  const inView = useOpenView() !== undefined
   const here = useRouterState({ select: ({ location }) => location.pathname })
   return (
     <>
@@ -98,11 +101,18 @@ function Sides() {
           </button>
         )}
         {allowed.map(({ to, icon, name }) => (
-          <Link key={to} to={to} className={css.area} title={say(name)} data-here={here.startsWith(to) || undefined}>
+          <Link
+            key={to}
+            to={to}
+            className={css.area}
+            title={say(name)}
+            data-here={(here.startsWith(to) && !inView) || undefined}
+          >
             <Icon name={icon} size={17} />
             <span>{say(name)}</span>
           </Link>
         ))}
+        {mayRead && <Views />}
         <Me />
       </nav>
       <main id="page" className={css.page} tabIndex={-1}>

@@ -94,7 +94,7 @@ const today = createRoute({
 const members = createRoute({
   getParentRoute: () => frame,
   path: '/members',
-  validateSearch: texts('search', 'channel', 'show'),
+  validateSearch: texts('search', 'channel', 'show', 'columns', 'view'),
   component: lazyRouteComponent(() => import('../features/members/MemberList.tsx'), 'MemberList'),
 })
 

@@ -1,26 +1,33 @@
 /** All members: found by what one remembers of them, kept in the address bar, read page by page while scrolling. */
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { Button, Input, Select } from 'antd'
-import { useEffect, useRef, useState } from 'react'
+import { Button, Input, type InputRef, Select } from 'antd'
+import { type Ref, useEffect, useMemo, useRef, useState } from 'react'
 import { listChannels } from '#modules/channels/contract'
-import { listMembers, memberFilters } from '#modules/desk/contract'
+import { listMembers, type MemberColumn, memberFilters } from '#modules/desk/contract'
 import { Icon } from '#ui/icons.tsx'
 import { reading, readingOn } from '#ui/queries.ts'
 import { Failure } from '../../parts/Failure.tsx'
 import { PageHead } from '../../parts/PageHead.tsx'
-import { useLater } from '../../parts/useLater.ts'
+import { useMedia } from '../../parts/useMedia.ts'
 import { useText } from '../../texts/texts.ts'
+import { Columns } from './Columns.tsx'
 import css from './MemberList.module.css'
 import { MemberTable } from './MemberTable.tsx'
 import { NoMembers } from './NoMembers.tsx'
+import { ViewActions } from './ViewActions.tsx'
+import { columnsOf, columnsText, type ListAddress, useViews } from './views.ts'
 
 const route = getRouteApi('/frame/members')
 
 export function MemberList() {
   const say = useText()
-  const { search, channel, show: asked } = route.useSearch()
-  const show = memberFilters.find((filter) => filter === asked)
+  const address: ListAddress = route.useSearch()
+  const { search, channel } = address
+  const show = memberFilters.find((filter) => filter === address.show)
+  const columns = columnsOf(address)
+  const open = useViews().find(({ id }) => id === address.view)
+  const fitting = useFitting(columns)
   const navigate = route.useNavigate()
   const channels = useQuery(reading(listChannels, {}))
   const members = useInfiniteQuery({
@@ -36,22 +43,40 @@ export function MemberList() {
     ? rows.length > 0 && say('members.count', { count: rows.length })
     : total && say(total.counted ? 'members.count' : 'members.about', { count: total.persons })
 
-  const filter = (change: { search?: string; channel?: string; show?: string }) => {
-    const next = { search, channel, show, ...change }
+  const go = ({ replace = false, ...next }: ListAddress & { replace?: boolean }) =>
     void navigate({
-      search: {
-        ...(next.search ? { search: next.search } : {}),
-        ...(next.channel ? { channel: next.channel } : {}),
-        ...(next.show ? { show: next.show } : {}),
-      },
-      replace: true,
+      search: Object.fromEntries(Object.entries(next).filter(([, value]) => value)),
+      replace,
     })
-  }
+  const filter = (change: ListAddress) => go({ ...address, ...change, replace: true })
+  const field = useRef<InputRef>(null)
+  const toTheList = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    const find = (event: KeyboardEvent) => {
+      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return
+      const on = event.target as HTMLElement
+      if (on.closest('input, textarea, select, [contenteditable], dialog, [role="dialog"]')) return
+      event.preventDefault()
+      field.current?.focus({ cursor: 'all' })
+    }
+    addEventListener('keydown', find)
+    return () => removeEventListener('keydown', find)
+  }, [])
   return (
     <>
-      <PageHead title={say('frame.members')} state={howMany} />
+      <PageHead
+        {...(open ? { trail: [{ label: say('frame.members'), to: '/members' as const }] } : {})}
+        title={open?.name ?? say('frame.members')}
+        state={howMany}
+        actions={<ViewActions address={address} open={open} onGo={go} />}
+      />
       <div className={css.tools}>
-        <SearchField search={search ?? ''} onSearch={(words) => filter({ search: words })} />
+        <SearchField
+          ref={field}
+          search={search ?? ''}
+          onSearch={(words) => filter({ search: words })}
+          onDown={() => toTheList.current?.querySelector<HTMLElement>('td a[tabindex="0"]')?.focus()}
+        />
         <Select
           className={css.channel ?? ''}
           value={channel ?? ''}
@@ -84,53 +109,97 @@ export function MemberList() {
             {say('members.clear')}
           </Button>
         )}
+        <Columns chosen={columns} onChoose={(next) => filter({ columns: columnsText(next) ?? '' })} />
       </div>
-      {members.isError && !members.data ? (
-        <Failure error={members.error} onRetry={() => void members.refetch()} />
-      ) : members.data && rows.length === 0 ? (
-        <NoMembers
-          search={search}
-          show={show && say(`memberFilter.${show}`)}
-          channel={channels.data?.channels.find(({ code }) => code === channel)?.name ?? channel}
-          onDrop={filter}
-        />
-      ) : (
-        <MemberTable
-          // Another search begins at the top.
-          key={`${search} ${channel} ${show}`}
-          members={rows}
-          waiting={members.isPending}
-          dimmed={members.isPlaceholderData}
-          more={members.hasNextPage}
-          failed={members.isFetchNextPageError ? members.error : null}
-          onMore={() => {
-            if (!members.isFetchingNextPage) void members.fetchNextPage()
-          }}
-        />
-      )}
+      <div ref={toTheList} className={css.list}>
+        {members.isError && !members.data ? (
+          <Failure error={members.error} onRetry={() => void members.refetch()} />
+        ) : members.data && rows.length === 0 ? (
+          <NoMembers
+            search={search}
+            show={show && say(`memberFilter.${show}`)}
+            channel={channels.data?.channels.find(({ code }) => code === channel)?.name ?? channel}
+            onDrop={filter}
+          />
+        ) : (
+          <MemberTable
+            // Another search begins at the top.
+            key={`${search} ${channel} ${show}`}
+            members={rows}
+            columns={address.columns === undefined ? fitting : columns}
+            waiting={members.isPending}
+            dimmed={members.isPlaceholderData}
+            more={members.hasNextPage}
+            failed={members.isFetchNextPageError ? members.error : null}
+            onMore={() => {
+              if (!members.isFetchingNextPage) void members.fetchNextPage()
+            }}
+          />
+        )}
+      </div>
     </>
   )
 }
 
-function SearchField({ search, onSearch }: { search: string; onSearch: (words: string) => void }) {
+/** Of the usual columns as many as the window has room for; whoever chose columns sees all of them, and scrolls. */
+function useFitting(columns: readonly MemberColumn[]): readonly MemberColumn[] {
+  const narrow = useMedia('(max-width: 1200px)')
+  const tablet = useMedia('(max-width: 900px)')
+  return useMemo(() => {
+    const left: readonly MemberColumn[] = tablet
+      ? ['city', 'since', 'lastOrder', 'records']
+      : narrow
+        ? ['city', 'since']
+        : []
+    return columns.filter((column) => !left.includes(column))
+  }, [columns, narrow, tablet])
+}
+
+function SearchField({
+  ref,
+  search,
+  onSearch,
+  onDown,
+}: {
+  ref: Ref<InputRef>
+  search: string
+  onSearch: (words: string) => void
+  onDown: () => void
+}) {
   const say = useText()
   const [words, setWords] = useState(search)
-  const rested = useLater(words.trim(), 250)
   const told = useRef(search)
-  // The address bar is where the search is kept: it follows the field, and the field follows it when it changes alone.
+  const resting = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const tell = useRef(onSearch)
   useEffect(() => {
-    if (rested === told.current) return
-    told.current = rested
-    onSearch(rested)
-  }, [rested, onSearch])
+    tell.current = onSearch
+  })
+  useEffect(() => () => clearTimeout(resting.current), [])
+  // The address bar is where the search is kept: it follows what is typed, and the field follows it when it changes alone.
+  const type = (next: string) => {
+    setWords(next)
+    clearTimeout(resting.current)
+    resting.current = setTimeout(() => {
+      told.current = next.trim()
+      tell.current(told.current)
+    }, 250)
+  }
   useEffect(() => {
     if (search === told.current) return
     told.current = search
+    clearTimeout(resting.current)
     setWords(search)
   }, [search])
   return (
     <Input
+      ref={ref}
       className={css.search ?? ''}
+      aria-keyshortcuts="/"
+      onKeyDown={(event) => {
+        if (event.key !== 'ArrowDown' || event.nativeEvent.isComposing) return
+        event.preventDefault()
+        onDown()
+      }}
       type="search"
       prefix={<Icon name="search" size={15} />}
       placeholder={say('members.search')}
@@ -138,7 +207,7 @@ function SearchField({ search, onSearch }: { search: string; onSearch: (words: s
       maxLength={100}
       allowClear
       value={words}
-      onChange={({ target }) => setWords(target.value)}
+      onChange={({ target }) => type(target.value)}
     />
   )
 }

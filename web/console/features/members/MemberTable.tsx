@@ -1,10 +1,9 @@
 /** Rows of members, thousands of them: only those in view are drawn, and the next page is read before it is reached. */
-import { Link } from '@tanstack/react-router'
-import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, memo, useCallback, useEffect, useMemo, useRef } from 'react'
+import { Link, useRouterState } from '@tanstack/react-router'
+import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual'
+import { type KeyboardEvent, memo, type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { z } from 'zod'
-import type { memberRow } from '#modules/desk/contract'
-import type { Formats } from '#ui/formats.ts'
+import type { MemberColumn, memberRow } from '#modules/desk/contract'
 import { Avatar } from '../../parts/Avatar.tsx'
 import { Dotted } from '../../parts/Dotted.tsx'
 import { Masked } from '../../parts/Masked.tsx'
@@ -12,27 +11,53 @@ import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import { Skeleton } from '../../parts/Skeleton.tsx'
 import { useFormats, useSession } from '../../parts/session.ts'
 import { phone, useMedia } from '../../parts/useMedia.ts'
-import { useText } from '../../texts/texts.ts'
+import { type TextKey, useText } from '../../texts/texts.ts'
 import { useChannelNames } from './channels.ts'
 import css from './MemberTable.module.css'
 
 type Member = z.output<typeof memberRow>
 
 const rowHeight = 54
-const columns = [
-  { name: 'members.name', cls: css.name },
-  { name: 'members.phone', cls: css.phone },
-  { name: 'members.city', cls: css.city },
-  { name: 'members.records', cls: css.count },
-  { name: 'members.orders', cls: css.count },
-  { name: 'members.spent', cls: css.spent },
-  { name: 'members.points', cls: css.points },
-  { name: 'members.lastOrder', cls: css.last },
-  { name: 'members.since', cls: css.since },
-] as const
+const gap = 12
+const sidePadding = 24
+
+export const columnNames = {
+  phone: 'members.phone',
+  city: 'members.city',
+  gender: 'members.gender',
+  birthDate: 'members.birthDate',
+  records: 'members.records',
+  orders: 'members.orders',
+  spent: 'members.spent',
+  points: 'members.points',
+  lastOrder: 'members.lastOrder',
+  since: 'members.since',
+} as const satisfies Record<MemberColumn, TextKey>
+
+/** Pixels that a column needs; numbers stand at the right. */
+const shapes: Record<MemberColumn, { wide: number; cls?: string | undefined }> = {
+  phone: { wide: 138, cls: css.phone },
+  city: { wide: 88, cls: css.word },
+  gender: { wide: 56, cls: css.word },
+  birthDate: { wide: 128, cls: css.word },
+  records: { wide: 64, cls: css.number },
+  orders: { wide: 64, cls: css.number },
+  spent: { wide: 112, cls: `${css.number} ${css.spent}` },
+  points: { wide: 88, cls: `${css.number} ${css.points}` },
+  lastOrder: { wide: 104, cls: css.word },
+  since: { wide: 104, cls: css.word },
+}
+const nameWide = 180
+
+/** On a phone a row is two lines of what matters most. */
+const onPhone: readonly MemberColumn[] = ['points', 'spent']
+
+/** The member whose page was opened last, and the list that it was opened from: coming back, the focus is there again. */
+let left: { from: string; id: string } | null = null
 
 export function MemberTable({
   members,
+  columns: chosen,
   waiting,
   dimmed,
   more,
@@ -40,6 +65,7 @@ export function MemberTable({
   onMore,
 }: {
   members: readonly Member[]
+  columns: readonly MemberColumn[]
   waiting: boolean
   dimmed: boolean
   more: boolean
@@ -48,48 +74,104 @@ export function MemberTable({
 }) {
   const say = useText()
   const box = useRef<HTMLDivElement>(null)
-  const headHeight = useMedia(phone) ? 0 : 36
+  const isPhone = useMedia(phone)
+  const columns = isPhone ? onPhone : chosen
+  const headHeight = isPhone ? 0 : 36
+  /** The one row that Tab comes to; from there the arrows go on. */
+  const [at, setAt] = useState(0)
+  const count = members.length
   const virtual = useVirtualizer({
-    count: waiting ? 12 : members.length + (more ? 1 : 0),
+    count: waiting ? 12 : count + (more ? 1 : 0),
     getScrollElement: () => box.current,
     estimateSize: () => rowHeight,
     overscan: 12,
     scrollMargin: headHeight,
+    // The row that has the focus stays, however far one scrolls away from it.
+    rangeExtractor: (range) =>
+      [...new Set([...defaultRangeExtractor(range), ...(at < range.count ? [at] : [])])].sort((a, b) => a - b),
   })
   const drawn = virtual.getVirtualItems()
-  const last = drawn.at(-1)?.index ?? 0
+  const last = virtual.range?.endIndex ?? 0
   useEffect(() => {
-    if (more && !failed && last >= members.length - 20) onMore()
-  }, [more, failed, last, members.length, onMore])
+    if (more && !failed && last >= count - 20) onMore()
+  }, [more, failed, last, count, onMore])
 
   const written = useWritten()
-  const count = members.length
   const scrollTo = virtual.scrollToIndex
-  const onKeyDown = useCallback(
-    (event: KeyboardEvent) => {
-      const at = Number((event.target as HTMLElement).closest('tr')?.dataset.at)
-      const next = at + (event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0)
-      if (next === at || next < 0 || next >= count) return
-      event.preventDefault()
-      scrollTo(next)
-      requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`[data-at="${next}"] a`)?.focus())
+  const goTo = useCallback(
+    (index: number) => {
+      setAt(index)
+      scrollTo(index)
+      // It is drawn when it has been scrolled to.
+      requestAnimationFrame(() =>
+        box.current?.querySelector<HTMLElement>(`[data-at="${index}"] a`)?.focus({ preventScroll: true }),
+      )
     },
-    [count, scrollTo],
+    [scrollTo],
   )
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return
+    const from = Number((event.target as HTMLElement).closest('tr')?.dataset.at)
+    const page = Math.max(1, Math.floor(((box.current?.clientHeight ?? 0) - headHeight) / rowHeight) - 1)
+    const steps: Record<string, number> = {
+      ArrowDown: from + 1,
+      ArrowUp: from - 1,
+      PageDown: from + page,
+      PageUp: from - page,
+      Home: 0,
+      End: count - 1,
+    }
+    const wanted = steps[event.key]
+    if (wanted === undefined || Number.isNaN(wanted)) return
+    event.preventDefault()
+    goTo(Math.min(Math.max(wanted, 0), count - 1))
+  }
+
+  const from = useRouterState({ select: ({ location }) => location.href })
+  const onOpen = useCallback(
+    (id: string) => {
+      left = { from, id }
+    },
+    [from],
+  )
+  // Whoever came here by a link elsewhere has the focus there, and keeps it.
+  const [returned] = useState(() =>
+    left?.from === from && (document.activeElement ?? document.body) === document.body ? left.id : null,
+  )
+  const back = useRef(returned)
+  useEffect(() => {
+    const index = members.findIndex(({ id }) => id === back.current)
+    if (back.current === null || index === -1) return
+    back.current = null
+    goTo(index)
+  }, [members, goTo])
+
+  const grid = {
+    gridTemplateColumns: isPhone
+      ? undefined
+      : [`minmax(${nameWide}px, 1fr)`, ...columns.map((column) => `${shapes[column].wide}px`)].join(' '),
+  }
+  const wide = isPhone
+    ? undefined
+    : columns.reduce((sum, column) => sum + gap + shapes[column].wide, nameWide + sidePadding)
   return (
     <div ref={box} className={css.box} data-dimmed={dimmed || undefined} data-scroll-restoration-id="members">
       <table
         aria-label={say('frame.members')}
-        aria-rowcount={more ? -1 : members.length + 1}
+        aria-rowcount={more ? -1 : count + 1}
         aria-busy={waiting || dimmed}
         className={css.table}
-        style={{ height: virtual.getTotalSize() + headHeight }}
+        style={{ height: virtual.getTotalSize() + headHeight, minWidth: wide }}
+        onKeyDown={onKeyDown}
       >
         <thead className={css.heads}>
-          <tr className={css.head} aria-rowindex={1}>
-            {columns.map(({ name, cls }) => (
-              <th key={name} scope="col" className={cls}>
-                {say(name)}
+          <tr className={css.head} aria-rowindex={1} style={grid}>
+            <th scope="col" className={css.name}>
+              {say('members.name')}
+            </th>
+            {columns.map((column) => (
+              <th key={column} scope="col" className={shapes[column].cls}>
+                {say(columnNames[column])}
               </th>
             ))}
           </tr>
@@ -103,9 +185,13 @@ export function MemberTable({
                 aria-rowindex={index + 2}
                 data-at={index}
                 className={css.row}
-                style={{ transform: `translateY(${start}px)`, height: rowHeight }}
+                style={{ ...grid, transform: `translateY(${start}px)`, height: rowHeight }}
               >
-                {member ? <Cells member={member} written={written} onKeyDown={onKeyDown} /> : <WaitingCells />}
+                {member ? (
+                  <Cells member={member} columns={columns} written={written} current={index === at} onOpen={onOpen} />
+                ) : (
+                  <WaitingCells columns={columns} />
+                )}
               </tr>
             )
           })}
@@ -117,37 +203,67 @@ export function MemberTable({
 }
 
 interface Written {
-  formats: Formats
-  currency: string
+  cell: Record<MemberColumn, (member: Member) => ReactNode>
   nameOf: (channel: string) => string
   unnamed: string
 }
 
+/** Nothing says nothing. */
+const none = (is: boolean, text: string) => (is ? <span className={css.none}>{text}</span> : text)
+
 /** How values are written, once for all rows. */
 function useWritten(): Written {
-  const unnamed = useText()('members.unnamed')
+  const say = useText()
   const formats = useFormats()
   const { currency } = useSession().group
   const nameOf = useChannelNames()
-  return useMemo(() => ({ formats, currency, nameOf, unnamed }), [formats, currency, nameOf, unnamed])
+  return useMemo(
+    () => ({
+      nameOf,
+      unnamed: say('members.unnamed'),
+      cell: {
+        phone: ({ phone: number }) => number && <Masked value={number} />,
+        city: ({ city }) => <span className="cut">{city}</span>,
+        gender: ({ gender }) => gender && (say.code('gender', gender) ?? gender),
+        birthDate: ({ birthDate }) => birthDate && formats.calendarDate(birthDate),
+        records: ({ records }) => formats.number(records),
+        orders: ({ orders }) => none(orders === 0, formats.number(orders)),
+        spent: ({ spentMinor }) => none(spentMinor === 0, formats.money(spentMinor, currency)),
+        points: ({ points }) => none(points === 0, formats.number(points)),
+        lastOrder: ({ lastOrderAt }) => lastOrderAt && formats.shortDate(lastOrderAt),
+        since: ({ since }) => formats.shortDate(since),
+      },
+    }),
+    [say, formats, currency, nameOf],
+  )
 }
 
 /** Remembered, because scrolling draws the table anew many times a second and a row never changes by it. */
 const Cells = memo(function Cells({
   member,
-  written: { formats, currency, nameOf, unnamed },
-  onKeyDown,
+  columns,
+  written: { cell, nameOf, unnamed },
+  current,
+  onOpen,
 }: {
   member: Member
+  columns: readonly MemberColumn[]
   written: Written
-  onKeyDown: (event: KeyboardEvent) => void
+  current: boolean
+  onOpen: (id: string) => void
 }) {
   return (
     <>
       <td className={css.name}>
         <Avatar name={member.name} of={member.id} size={28} />
         <span className={css.who}>
-          <Link to="/members/$memberId" params={{ memberId: member.id }} className="cut" onKeyDown={onKeyDown}>
+          <Link
+            to="/members/$memberId"
+            params={{ memberId: member.id }}
+            className="cut"
+            tabIndex={current ? 0 : -1}
+            onClick={() => onOpen(member.id)}
+          >
             {member.name ?? unnamed}
           </Link>
           <small className="cut">
@@ -155,25 +271,16 @@ const Cells = memo(function Cells({
           </small>
         </span>
       </td>
-      <td className={css.phone}>{member.phone && <Masked value={member.phone} />}</td>
-      <td className={`${css.city} cut`}>{member.city}</td>
-      <td className={css.count}>{formats.number(member.records)}</td>
-      <td className={css.count} data-none={member.orders === 0 || undefined}>
-        {formats.number(member.orders)}
-      </td>
-      <td className={css.spent} data-none={member.spentMinor === 0 || undefined}>
-        {formats.money(member.spentMinor, currency)}
-      </td>
-      <td className={css.points} data-none={member.points === 0 || undefined}>
-        {formats.number(member.points)}
-      </td>
-      <td className={css.last}>{member.lastOrderAt && formats.shortDate(member.lastOrderAt)}</td>
-      <td className={css.since}>{formats.shortDate(member.since)}</td>
+      {columns.map((column) => (
+        <td key={column} className={shapes[column].cls}>
+          {cell[column](member)}
+        </td>
+      ))}
     </>
   )
 })
 
-function WaitingCells() {
+function WaitingCells({ columns }: { columns: readonly MemberColumn[] }) {
   return (
     <>
       <td className={css.name}>
@@ -183,8 +290,8 @@ function WaitingCells() {
           <Skeleton width={140} height={10} />
         </span>
       </td>
-      {columns.slice(1).map(({ name, cls }) => (
-        <td key={name} className={cls}>
+      {columns.map((column) => (
+        <td key={column} className={shapes[column].cls}>
           <Skeleton width={48} />
         </td>
       ))}

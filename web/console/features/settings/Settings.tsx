@@ -1,7 +1,7 @@
 /** What the group chooses once, who comes in, and how the program is. */
 import { getRouteApi } from '@tanstack/react-router'
-import { Tabs } from 'antd'
 import { PageHead } from '../../parts/PageHead.tsx'
+import { SideTabs } from '../../parts/SideTabs.tsx'
 import { useMay } from '../../parts/session.ts'
 import { useText } from '../../texts/texts.ts'
 import { Access } from './Access.tsx'
@@ -9,7 +9,6 @@ import { Group } from './Group.tsx'
 import { Jobs } from './Jobs.tsx'
 import { Organisation } from './Organisation.tsx'
 import { Program } from './Program.tsx'
-import css from './Settings.module.css'
 import { Tiers } from './Tiers.tsx'
 
 const route = getRouteApi('/frame/settings')
@@ -39,11 +38,11 @@ export function Settings() {
   return (
     <>
       <PageHead title={say('frame.settings')} />
-      <Tabs
-        className={css.tabs ?? ''}
-        activeKey={tabs.some(({ key }) => key === tab) ? tab! : (first ?? '')}
-        onChange={(key) => void navigate({ search: key === first ? {} : { tab: key }, replace: true })}
-        items={tabs}
+      <SideTabs
+        label={say('frame.settings')}
+        tabs={tabs}
+        chosen={tab}
+        onChoose={(key) => void navigate({ search: key === first ? {} : { tab: key }, replace: true })}
       />
     </>
   )

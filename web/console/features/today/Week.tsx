@@ -103,6 +103,7 @@ export function Week({ today }: { today: TodayData | undefined }) {
               </Link>
             </li>
           ))}
+          <li className={css.counted}>{say('today.countedAt', { at: formats.time(today!.counted!.at) })}</li>
         </ul>
       ) : (
         [1, 2, 3, 4, 5].map((row) => (

@@ -161,4 +161,7 @@ export const refusals: English<typeof zh> = {
   'refusal.points.invitation_unknown': 'This invitation is not there. Reload the page.',
   'refusal.jobs.not_waiting': 'It is at work at this moment, or has ended. Look at the list again.',
   'refusal.jobs.unknown': 'There is no such scheduled job.',
+  'refusal.desk.view_not_found': 'There is no such view; it may have been deleted in another window.',
+  'refusal.desk.view_name_taken': 'You have a view called “{{name}}” already. Choose another name.',
+  'refusal.desk.too_many_views': 'You have {{limit, number}} views, and there can be no more. Delete one first.',
 }

@@ -5,6 +5,7 @@ export const today: English<typeof zh> = {
   'frame.today': 'Today',
 
   'today.week': 'This week',
+  'today.countedAt': 'Counted at {{at}}',
   'today.weekFrom': 'since {{from}}, against the same days last week',
   'today.newMembers': 'New members',
   'today.orders': 'Paid orders',
@@ -52,5 +53,6 @@ export const today: English<typeof zh> = {
   'today.done': 'Members to confirm, imports that stopped, refunds and points about to lapse appear here.',
 
   'reaction.points.rules': 'Giving points',
+  'reaction.members.hand_over': 'Handing members on',
   'reaction.warehouse': 'The warehouse',
 }

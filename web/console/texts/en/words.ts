@@ -148,6 +148,8 @@ export const words: English<typeof zh> = {
   'job.access.forgetting': 'Forgetting old tries to sign in',
   'job.centre.forgetting': 'Forgetting old codes and sign-ins',
   'job.centre.sms': 'Sending a message',
+  'job.centre.sms_settling': 'Asking what became of messages',
+  'job.members.hand_over': 'Handing the members of somebody who left to a colleague',
   'job.events.partitions': 'Making room for the coming months',
   'job.warehouse.rebuild': 'Building the warehouse again',
   'event.points.tier_changed': 'Invited to the tier “{{tier}}”',

@@ -152,4 +152,7 @@ export const refusals: Russian<typeof zh> = {
   'refusal.points.invitation_unknown': 'Такого приглашения нет. Обновите страницу.',
   'refusal.jobs.not_waiting': 'Задание сейчас идёт или уже закончилось. Посмотрите список снова.',
   'refusal.jobs.unknown': 'Такого задания по расписанию нет.',
+  'refusal.desk.view_not_found': 'Такого вида нет: возможно, он удалён в другом окне.',
+  'refusal.desk.view_name_taken': 'Вид «{{name}}» уже есть. Выберите другое название.',
+  'refusal.desk.too_many_views': 'Видов уже {{limit, number}}, больше нельзя. Сначала удалите один.',
 }

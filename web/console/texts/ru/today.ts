@@ -5,6 +5,7 @@ export const today: Russian<typeof zh> = {
   'frame.today': 'Сегодня',
 
   'today.week': 'Эта неделя',
+  'today.countedAt': 'Подсчитано в {{at}}',
   'today.weekFrom': 'с {{from}}, к тем же дням прошлой',
   'today.newMembers': 'Новые участники',
   'today.orders': 'Оплаченные заказы',
@@ -54,5 +55,6 @@ export const today: Russian<typeof zh> = {
   'today.done': 'Здесь появятся участники для проверки, остановленный импорт, возвраты и баллы, которые скоро сгорят.',
 
   'reaction.points.rules': 'Начисление баллов',
+  'reaction.members.hand_over': 'Передача участников',
   'reaction.warehouse': 'Хранилище',
 }

@@ -148,6 +148,8 @@ export const words: Russian<typeof zh> = {
   'job.access.forgetting': 'Удаление старых попыток входа',
   'job.centre.forgetting': 'Удаление старых кодов и входов',
   'job.centre.sms': 'Отправка сообщения',
+  'job.centre.sms_settling': 'Выяснение судьбы сообщений',
+  'job.members.hand_over': 'Передача участников ушедшего сотрудника коллеге',
   'job.events.partitions': 'Место для новых месяцев',
   'job.warehouse.rebuild': 'Пересборка хранилища',
   'event.points.tier_changed': 'Приглашение на уровень «{{tier}}»',

@@ -137,4 +137,7 @@ export const refusals = {
   'refusal.points.invitation_unknown': '没有这个邀请，请刷新页面。',
   'refusal.jobs.not_waiting': '它正在做，或已经结束，请看最新的列表。',
   'refusal.jobs.unknown': '没有这个按时的任务。',
+  'refusal.desk.view_not_found': '没有这个视图，可能已在别的窗口删除。',
+  'refusal.desk.view_name_taken': '已有叫「{{name}}」的视图。请换一个名称。',
+  'refusal.desk.too_many_views': '已有 {{limit, number}} 个视图，不能再多。请先删除一个。',
 } as const

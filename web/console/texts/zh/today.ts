@@ -3,6 +3,7 @@ export const today = {
   'frame.today': '今日',
 
   'today.week': '本周',
+  'today.countedAt': '{{at}} 统计',
   'today.weekFrom': '{{from}}至今，与上周同期比',
   'today.newMembers': '新会员',
   'today.orders': '成交订单',
@@ -48,5 +49,6 @@ export const today = {
   'today.done': '有要确认的会员、停下的导入、退款或快过期的积分，会出现在这里。',
 
   'reaction.points.rules': '发放积分',
+  'reaction.members.hand_over': '把会员交给接手的人',
   'reaction.warehouse': '数据仓库',
 } as const

@@ -146,6 +146,8 @@ export const words = {
   'job.access.forgetting': '清理过期的登录尝试和半途的登录',
   'job.centre.forgetting': '清理过期的验证码和登录',
   'job.centre.sms': '发送短信',
+  'job.centre.sms_settling': '查清没有回音的短信',
+  'job.members.hand_over': '把离职员工的会员交给接手的人',
   'job.events.partitions': '为新的月份准备事件表',
   'job.warehouse.rebuild': '重新生成数据仓库',
   'event.points.tier_changed': '等级成为「{{tier}}」',
