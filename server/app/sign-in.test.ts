@@ -392,6 +392,27 @@ describe('a second factor', () => {
   })
 })
 
+test('whoever left comes in by nothing that they had', async ({ server, house, person, db, later }) => {
+  const zhou = await person()
+  const own = await withPassword(server, zhou)
+  const { code } = await withSecondFactor(own, house)
+  later(60)
+  const halfway = browser(server)
+  const { ticket } = (await halfway.ask('POST', '/sessions/by-password', { login: zhou.login, password })).body
+  const chief = browser(server)
+  await chief.ask('POST', '/sessions', { token: (await person()).token })
+  expect((await chief.ask('POST', `/staff/${zhou.id}/departures`, {})).status).toBe(200)
+  expect((await own.ask('GET', '/session')).status).toBe(401)
+  expect((await halfway.ask('POST', '/sessions/by-code', { ticket, code: code() })).body.code).toBe(
+    'access.ticket_spent',
+  )
+  const again = await halfway.ask('POST', '/sessions/by-password', { login: zhou.login, password })
+  expect(again.body.code).toBe('access.sign_in_wrong')
+  const { rows } = await sql`select from access.passwords union all select from access.second_factors
+    union all select from access.recovery_codes`.execute(db.kysely)
+  expect(rows).toHaveLength(0)
+})
+
 describe('a dangerous act', () => {
   const act = ['POST', '/sign-in-links', {}] as const
 

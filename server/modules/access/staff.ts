@@ -190,6 +190,11 @@ export async function leave(
   )
   await sql`delete from access.sessions where staff_id = ${staffId} or seen_as = ${staffId}`.execute(ctx.tx)
   await sql`delete from access.sign_in_links where staff_id = ${staffId} and used_at is null`.execute(ctx.tx)
+  // By what they came in stays with nobody; who the identity provider says they are stays, so that it brings nobody back.
+  await sql`with passwords as (delete from access.passwords where staff_id = ${staffId}),
+      factors as (delete from access.second_factors where staff_id = ${staffId}),
+      codes as (delete from access.recovery_codes where staff_id = ${staffId})
+    delete from access.tickets where staff_id = ${staffId}`.execute(ctx.tx)
   await sql`update access.staff set left_at = ${ctx.now} where id = ${staffId}`.execute(ctx.tx)
   if (held.some(isAdministrator)) await refuseNobodyLeft(ctx)
   await emit(ctx, { type: 'staff.left', memberId: null, payload: { staffId, successorId } })
