@@ -218,6 +218,7 @@ function inputOf({ route }: Served, ids: Record<string, unknown>, optional: bool
 const ofOneself: Record<string, readonly string[]> = {
   'PUT /session/account': ['access.staff'],
   'POST /session/second-factor': ['access.second_factors'],
+  'DELETE /session/second-factor': ['access.second_factors'],
   'DELETE /sessions': ['access.sign_in_links'],
 }
 

@@ -71,8 +71,12 @@ export async function confirmSecondFactor(ctx: Ctx, staffId: string, code: strin
 
 export async function endSecondFactor(ctx: Ctx, staffId: string): Promise<void> {
   await sql`delete from access.recovery_codes where staff_id = ${staffId}`.execute(ctx.tx)
-  const { numAffectedRows } = await sql`delete from access.second_factors where staff_id = ${staffId}`.execute(ctx.tx)
-  if (numAffectedRows) await emit(ctx, { type: 'access.second_factor_off', memberId: null, payload: { staffId } })
+  const { rows } = await sql<{ confirmedAt: Date | null }>`
+    delete from access.second_factors where staff_id = ${staffId} returning confirmed_at as "confirmedAt"`.execute(
+    ctx.tx,
+  )
+  // What was only offered was never asked of anybody.
+  if (rows[0]?.confirmedAt) await emit(ctx, { type: 'access.second_factor_off', memberId: null, payload: { staffId } })
 }
 
 /** New recovery codes in the place of the old ones. */
