@@ -79,8 +79,13 @@ export async function endSecondFactor(ctx: Ctx, staffId: string): Promise<void> 
   if (rows[0]?.confirmedAt) await emit(ctx, { type: 'access.second_factor_off', memberId: null, payload: { staffId } })
 }
 
-/** New recovery codes in the place of the old ones. */
-export async function newRecoveryCodes(ctx: Ctx, staffId: string): Promise<string[]> {
+/** New recovery codes in the place of the old ones, for whoever has a second factor to recover. */
+export async function renewRecoveryCodes(ctx: Ctx, staffId: string): Promise<string[]> {
+  if (!(await secondFactorSince(ctx, staffId))) throw secondFactorNotBegun()
+  return newRecoveryCodes(ctx, staffId)
+}
+
+async function newRecoveryCodes(ctx: Ctx, staffId: string): Promise<string[]> {
   const codes = Array.from({ length: recoveryCodes }, newRecoveryCode)
   await sql`delete from access.recovery_codes where staff_id = ${staffId}`.execute(ctx.tx)
   await sql`insert into access.recovery_codes (staff_id, code_hash)

@@ -10,8 +10,8 @@ import {
   beginSecondFactor,
   confirmSecondFactor,
   endSecondFactor,
-  newRecoveryCodes,
   recoveryCodesLeft,
+  renewRecoveryCodes,
   secondFactorNeeded,
   secondFactorSince,
 } from './second-factor.ts'
@@ -177,7 +177,7 @@ export const signInRoutes = [
   serve(
     contract.renewRecoveryCodes,
     'signed-in',
-    async (ctx) => ({ recoveryCodes: await newRecoveryCodes(ctx, staffIdOf(ctx)) }),
+    async (ctx) => ({ recoveryCodes: await renewRecoveryCodes(ctx, staffIdOf(ctx)) }),
     guarded,
   ),
   serve(
