@@ -6,6 +6,7 @@ import { createSecretKey, type KeyObject } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { access, open, rename, rm, stat, statfs } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { forgetEnd } from '#platform/audit/sealing'
 import { noRoom } from '#platform/backup/errors'
 import { checkBackup, type Emptiness, emptinessOf, restore } from '#platform/backup/restore'
 import type { Config } from '#platform/config'
@@ -220,6 +221,8 @@ export async function restoreBackup(
     await readFrom(file, (chunks) =>
       restore({ url, file: chunks, master, onTable: (table) => onProgress(`Restoring ${table} …`) }),
     )
+    // The audit log that was sealed here is not the one that stands here now.
+    await forgetEnd(config.dataFolder)
   })
   return done(false)
 }

@@ -12,6 +12,9 @@ import { identify } from '#modules/access'
 import { openChannel } from '#modules/channels'
 import { listRecords } from '#modules/members/contract'
 import { balanceOf, ensureStartingRules, verify } from '#modules/points'
+import { record } from '#platform/audit'
+import { checkAudit } from '#platform/audit/checking'
+import { forgetEnd, sealAudit } from '#platform/audit/sealing'
 import { backup } from '#platform/backup/dump'
 import { seal } from '#platform/backup/file'
 import { checkBackup, emptinessOf, restore } from '#platform/backup/restore'
@@ -20,6 +23,7 @@ import { systemActor } from '#platform/ctx'
 import { type Database, inTx, mayLockTables, openDatabase } from '#platform/db'
 import { makeEventPartitions, openGeneration } from '#platform/events'
 import { addJob, prepareJobs } from '#platform/jobs'
+import { openLog } from '#platform/log'
 import { migrate, readMigrations } from '#platform/migrations'
 import { openReactions, type Reaction } from '#platform/reactions'
 import { changeSettings, readSettings } from '#platform/settings'
@@ -236,10 +240,40 @@ describe('a backup', () => {
       there.kysely,
     )
     expect(rows).toEqual([
+      expect.objectContaining({ task: 'audit.restored', payload: {} }),
       { task: 'letters.running', payload: {}, key: null, tries: 1, runAt: expect.any(Date), locked: null },
       { task: 'letters.send', payload: { letter: '"\\\n' }, key: 'letters.send:1', tries: 5, runAt, locked: null },
       expect.objectContaining({ task: 'warehouse.rebuild', payload: { anew: true } }),
     ])
+  })
+
+  test('brings the audit log back as it was sealed, and the seal goes on behind it', async ({
+    db,
+    target,
+    saved,
+    open,
+  }) => {
+    const folder = await mkdtemp(join(tmpdir(), 'roundtrip-restored-'))
+    const house = (of: Database) => ({ db: of, folder, log: openLog('silent'), stopping: new AbortController().signal })
+    await db.act((ctx) => record(ctx, { act: 'one' }))
+    await db.act((ctx) => record(ctx, { act: 'two' }))
+    await sealAudit(house(db))
+    // Not sealed yet when the backup is made.
+    await db.act((ctx) => record(ctx, { act: 'three' }))
+    await restore({ url: target, file: from(await saved()), master })
+    await forgetEnd(folder)
+    const there = await open(target)
+    await inTx(there, systemActor, (ctx) => record(ctx, { act: 'four' }))
+    expect(await sealAudit(house(there))).toBe(2)
+    expect(await inTx(there, systemActor, (ctx) => checkAudit(ctx, folder))).toMatchObject({
+      batches: 2,
+      entries: 4,
+      broken: [],
+    })
+    await sql`delete from platform.audit_entries where act = 'three'`.execute(there.kysely)
+    const { broken } = await inTx(there, systemActor, (ctx) => checkAudit(ctx, folder))
+    expect(broken.map(({ invariant }) => invariant)).toEqual(['audit.entry_missing'])
+    await rm(folder, { recursive: true })
   })
 
   test('is of the moment at which it began, whatever is written while it is read', async ({ db, target, open }) => {

@@ -15,6 +15,7 @@ import { importFile, undoImport } from './import-command.ts'
 import { start } from './main.ts'
 import { organisationCommands } from './organisation-command.ts'
 import { seed } from './seed.ts'
+import { vaultCommands } from './vault-command.ts'
 import { version } from './version.ts'
 
 /** Instead of an exit code: the program goes on until it is stopped. */
@@ -249,6 +250,7 @@ Killed or cancelled in the middle, the same command goes on where it stopped.`,
     },
   },
   ...demoCommands,
+  ...vaultCommands,
   {
     name: 'seed',
     usage: 'seed FOLDER [--people N] [--json]',

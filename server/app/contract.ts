@@ -135,6 +135,26 @@ export const readBackup = route('GET /backup', {
   reply: 'stream',
 })
 
+const rotation = z.object({
+  startedAt: z.iso.datetime(),
+  finishedAt: z.iso.datetime().nullable(),
+  /** Keys of homes wrapped by the new master key, of about so many. */
+  rewrapped: z.int(),
+  homes: z.int(),
+})
+
+export const rotateVault = route('POST /vault-rotations', {
+  summary: 'Change the master key: answered when the new one opens everything; the rest is wrapped anew meanwhile',
+  input: z.object({}),
+  output: rotation,
+})
+
+export const readRotation = route('GET /vault-rotation', {
+  summary: 'How far the last change of the master key has come; null when there was none',
+  input: z.object({}),
+  output: z.object({ rotation: rotation.nullable(), inFile: z.boolean() }),
+})
+
 export const rebuildWarehouseRoute = route('POST /warehouse-rebuilds', {
   summary: 'Throw the warehouse away and build it again from the truth',
   input: z.object({}),

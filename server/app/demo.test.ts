@@ -139,6 +139,18 @@ describe('filling', () => {
     expect(companies.flatMap((company) => company.stores)).toHaveLength(60)
     expect(companies.find(({ code }) => code === 'chengdu')!.stores.map(({ name }) => name)).toContain('成都春熙路店')
     expect((await db.act((ctx) => readSettings(ctx))).name).toBe(groupName)
+    // 3 at the head office, a manager for each of 14 companies, 3 for each of 60 stores.
+    const { rows: staff } = await sql<{ staff: number; managers: number; serving: number; served: number }>`
+      select (select count(*) from access.staff) as staff,
+        (select count(*) from access.grants where role = 'store-manager' and scope = 'store') as managers,
+        (select count(distinct staff_id) from members.relations where kind = 'served') as serving,
+        (select count(*) from members.relations where kind = 'served') as served`.execute(db.kysely)
+    expect(staff[0]).toMatchObject({ staff: 197, managers: 60 })
+    expect(staff[0]!.served).toBeGreaterThan(120)
+    expect(staff[0]!.serving).toBeGreaterThan(80)
+    // Nobody has a way in.
+    const { rows: links } = await sql`select from access.sign_in_links`.execute(db.kysely)
+    expect(links).toHaveLength(0)
   })
 
   test('joins a person whom a store and the website know by a phone written in two ways', async ({ db }) => {
@@ -266,6 +278,8 @@ test('clearing leaves an empty program with what is the own, and refuses where d
     name: 'Roundtrip',
     broken: [],
   })
+  const { rows: staff } = await sql`select from access.staff union all select from access.grants`.execute(db.kysely)
+  expect(staff).toHaveLength(0)
   const { rows: rules } = await sql<{ code: string }>`select code from points.rules order by code`.execute(db.kysely)
   expect(rules.map(({ code }) => code)).toEqual(['own', 'paid-orders'])
   await expect(clear()).rejects.toMatchObject({ code: 'demonstration.none' })

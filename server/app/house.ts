@@ -18,6 +18,7 @@ import { migrate } from '#platform/migrations'
 import { startPostgres } from '#platform/postgres'
 import { openReactions } from '#platform/reactions'
 import { openVault, readMasterKey, vaultExists } from '#platform/vault'
+import { promoteKeyFile, readNextKey } from '#platform/vault-rotation'
 import { openWarehouse } from '#platform/warehouse'
 import { prepareWarehouse, warehouseReaction } from '#platform/warehouse-feed'
 import { jobs } from './jobs.ts'
@@ -69,7 +70,10 @@ export async function openHouse(config: Config, log: Log, say: (what: string) =>
       file: join(config.dataFolder, 'master.key'),
       mayCreate: !(await vaultExists(db)),
     })
-    db.vault = await openVault(db, master)
+    const next = await readNextKey(config.dataFolder, config.masterKeyNext)
+    db.vault = await openVault(db, master, next)
+    const inFile = config.masterKey === undefined
+    if (inFile) await promoteKeyFile(config.dataFolder, db.vault)
     await openGeneration(db)
     await makeEventPartitions(db)
 
@@ -92,6 +96,7 @@ export async function openHouse(config: Config, log: Log, say: (what: string) =>
       reactions,
       folder: config.dataFolder,
       publicUrl: config.publicUrl,
+      keys: { folder: config.dataFolder, inFile, next: config.masterKeyNext },
       sandbox: config.sandbox,
       provider: config.provider,
       proxies: config.proxies,

@@ -5,6 +5,7 @@
 
 import type { Module } from '#platform/modules'
 import { module as access } from '../modules/access/module.ts'
+import { module as audit } from '../modules/audit/module.ts'
 import { module as centre } from '../modules/centre/module.ts'
 import { module as channels } from '../modules/channels/module.ts'
 import { module as desk } from '../modules/desk/module.ts'
@@ -19,12 +20,16 @@ export const modules: readonly Module[] = [
   organisation,
   access,
   members,
+  audit,
   orders,
   points,
   centre,
   imports,
   desk,
 ]
+
+/** Keys that the master key wraps. */
+export const homeKeys = modules.flatMap((module) => module.homeKeys ?? [])
 
 /** What modules give to a member's row in the warehouse. */
 export const facts = modules.flatMap(({ name, facts: given }) => (given ? [{ module: name, facts: given }] : []))

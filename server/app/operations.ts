@@ -1,5 +1,8 @@
 import { verify as verifyPoints } from '#modules/points'
+import { record } from '#platform/audit'
+import { checkAudit, keepCheck } from '#platform/audit/checking'
 import { backup } from '#platform/backup/dump'
+import type { Ctx } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import { assert, Refusal } from '#platform/errors'
 import { actorName } from '#platform/events'
@@ -9,13 +12,25 @@ import { addJob } from '#platform/jobs'
 import { parkedEvents } from '#platform/reactions'
 import { schedules } from '#platform/schedules'
 import { changeSettings, readSettings, settingsProblem } from '#platform/settings'
+import { beginRotation, lastRotation } from '#platform/vault-rotation'
 import { rebuildWarehouse } from '#platform/warehouse-feed'
 import * as contract from './contract.ts'
 import { jobs } from './jobs.ts'
-import { facts } from './modules.ts'
+import { facts, homeKeys } from './modules.ts'
 import { version } from './version.ts'
 
 const newestJobs = 50
+
+async function shownRotation(ctx: Ctx) {
+  const last = await lastRotation(ctx)
+  return (
+    last && {
+      ...last,
+      startedAt: last.startedAt.toISOString(),
+      finishedAt: last.finishedAt?.toISOString() ?? null,
+    }
+  )
+}
 
 export const operations: readonly Served[] = [
   serveLong(contract.listReactions, 'operations.read', async (house, actor) => {
@@ -69,12 +84,20 @@ export const operations: readonly Served[] = [
     log.info({ actor: actorName(actor), job: id, name }, 'a job was given up')
     return {}
   }),
-  serveLong(contract.catchUp, 'signed-in', async (house) => {
-    await house.reactions.caughtUp()
-    return {}
-  }),
-  serve(contract.verifyBooks, 'operations.read', async (ctx) => {
-    const broken = await verifyPoints(ctx)
+  serveLong(
+    contract.catchUp,
+    'signed-in',
+    async (house) => {
+      await house.reactions.caughtUp()
+      return {}
+    },
+    { as: 'never' },
+  ),
+  serveLong(contract.verifyBooks, 'operations.read', async ({ db, folder }, actor) => {
+    const points = await inTx(db, actor, (ctx) => verifyPoints(ctx))
+    const audit = await inTx(db, actor, (ctx) => checkAudit(ctx, folder))
+    await inTx(db, actor, (ctx) => keepCheck(ctx, audit))
+    const broken = [...points, ...audit.broken]
     return { ok: broken.length === 0, broken }
   }),
   serveLong(
@@ -85,6 +108,8 @@ export const operations: readonly Served[] = [
       assert(vault, 'a route is served before the vault is open')
       const now = db.clock.now()
       log.info({ actor: actorName(actor) }, 'a backup is made')
+      // Before it is read, so that it is in the backup too.
+      await inTx(db, actor, (ctx) => record(ctx))
       const content = await backup({ url, master: vault.keys.master, program: version, now })
       // The reply is cut off then, which whoever reads it sees; only here it can be said why.
       content.on('error', (error) => log.error({ err: error }, 'a backup was not finished'))
@@ -92,8 +117,16 @@ export const operations: readonly Served[] = [
       call.sendFile({ name: `roundtrip-${day}.backup`, type: 'application/octet-stream', content })
       return {}
     },
-    { asksProof: true },
+    { as: 'export', asksProof: true },
   ),
+  serveLong(contract.rotateVault, 'vault.rotate', async (house, actor) => {
+    await beginRotation(house, actor, house.keys, homeKeys, (ctx) => record(ctx))
+    return (await inTx(house.db, actor, shownRotation))!
+  }),
+  serveLong(contract.readRotation, 'operations.read', async ({ db, keys }, actor) => ({
+    rotation: await inTx(db, actor, shownRotation),
+    inFile: keys.inFile,
+  })),
   serveLong(contract.rebuildWarehouseRoute, 'operations.run', async (house) => {
     const started = Date.now()
     const { events, homes } = await rebuildWarehouse(house, facts)

@@ -7,11 +7,14 @@ import { openLog } from '#platform/log'
 import { openReactions } from '#platform/reactions'
 import { buildServer } from './server.ts'
 
+// biome-ignore lint/suspicious/noExplicitAny: replies and refusals, looked into as the story needs
+type Reply = any
+
 interface Person {
-  put(id: string, view: { name?: string; definition?: object; page?: string }): Promise<{ status: number; body: any }>
+  put(id: string, view: { name?: string; definition?: object; page?: string }): Promise<{ status: number; body: Reply }>
   views(): Promise<{ id: string; name: string; definition: object }[]>
   names(): Promise<string[]>
-  delete(id: string): Promise<{ status: number; body: any }>
+  delete(id: string): Promise<{ status: number; body: Reply }>
 }
 
 const test = base.extend<{ someone: () => Promise<Person> }>({

@@ -45,6 +45,7 @@ const environment = z.object({
   ROUNDTRIP_SMS_TEMPLATE_EN: template.optional(),
   ROUNDTRIP_SMS_TEMPLATE_RU: template.optional(),
   ROUNDTRIP_MASTER_KEY: z.string().optional(),
+  ROUNDTRIP_MASTER_KEY_NEXT: z.string().optional(),
   DATABASE_URL: url(['postgres:', 'postgresql:']).optional(),
   CLICKHOUSE_URL: url(['http:', 'https:']).optional(),
   ROUNDTRIP_PROXIES: z
@@ -101,6 +102,8 @@ export interface Config {
   proxies: readonly string[] | null
   sms: SmsProvider | null
   masterKey: string | undefined
+  /** What the master key is to be changed for, where it comes from the environment. */
+  masterKeyNext: string | undefined
   databaseUrl: string | undefined
   clickhouseUrl: string | undefined
   logLevel: z.infer<typeof environment>['LOG_LEVEL']
@@ -132,6 +135,7 @@ export function readConfig(from: Record<string, string | undefined> = process.en
     proxies: e.ROUNDTRIP_PROXIES ?? null,
     sms: smsOf(e),
     masterKey: e.ROUNDTRIP_MASTER_KEY,
+    masterKeyNext: e.ROUNDTRIP_MASTER_KEY_NEXT,
     databaseUrl: e.DATABASE_URL,
     clickhouseUrl: e.CLICKHOUSE_URL,
     logLevel: e.LOG_LEVEL,

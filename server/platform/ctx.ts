@@ -2,6 +2,7 @@
  * What business code is handed. It can't reach a database, a clock or a user any other way, so every verb can be
  * read, tested and repeated by itself.
  */
+import type { Asking } from '#platform/audit'
 import type { Tx } from '#platform/db'
 import type { Vault } from '#platform/vault'
 
@@ -38,6 +39,8 @@ export interface Actor {
   readonly mustProveBy?: readonly ('password' | 'code')[]
   /** The group wants a second factor of them first. */
   readonly mustEnrol?: boolean
+  /** The request by which it acts, for the audit log; absent where the program acts by itself. */
+  readonly asking?: Asking
 }
 
 export interface Ctx {

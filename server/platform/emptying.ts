@@ -5,13 +5,17 @@
 import { sql } from 'kysely'
 import type { Ctx } from '#platform/ctx'
 
-/** Keys, settings and where reactions stand: the log goes on behind its present end. */
+/** Keys, settings, where reactions stand (the log goes on behind its present end), and who did what, this included. */
 const ownSetup = [
   'platform.generations',
   'platform.settings',
   'platform.cursors',
   'platform.vault_keys',
   'platform.job_runs',
+  'platform.vault_rotations',
+  'platform.audit_entries',
+  'platform.audit_batches',
+  'platform.audit_checks',
 ]
 
 /**

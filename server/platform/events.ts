@@ -94,7 +94,7 @@ export async function emitMany<T extends EventType>(ctx: Ctx, events: readonly N
   ctx.afterCommit(wakeAll)
 }
 
-export function actorName(actor: Actor): string {
+export function actorName(actor: Pick<Actor, 'kind' | 'id'>): string {
   return actor.id === null ? actor.kind : `${actor.kind}:${actor.id}`
 }
 

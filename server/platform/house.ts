@@ -3,6 +3,7 @@ import type { Provider, SmsProvider } from '#platform/config'
 import type { Database } from '#platform/db'
 import type { Log } from '#platform/log'
 import type { Reactions } from '#platform/reactions'
+import type { Keys } from '#platform/vault-rotation'
 import type { Warehouse } from '#platform/warehouse'
 
 export interface House {
@@ -12,6 +13,8 @@ export interface House {
   /** The data folder; a module keeps its files in a folder of its own name below it. */
   readonly folder: string
   readonly publicUrl: string
+  /** Where the master key comes from, for changing it. */
+  readonly keys: Keys
   /** Stand-ins answer for the outside world: messages go to an outbox that can be read. */
   readonly sandbox: boolean
   /** The group's own identity provider (OpenID Connect), by which staff may sign in; null without one. */

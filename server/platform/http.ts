@@ -7,6 +7,10 @@ import { Readable } from 'node:stream'
 import '@fastify/cookie'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { addressOf } from '#platform/addresses'
+import { hasRecorded, record } from '#platform/audit'
+import { askingOf, kindOf, operationOf, type Recording } from '#platform/audit/asking'
+import { recordRefusal, refusalLimit } from '#platform/audit/refusals'
 import type { Problem, Route } from '#platform/contract'
 import { type Actor, type Ctx, may, type Permission, scopeOf } from '#platform/ctx'
 import { inTx } from '#platform/db'
@@ -74,6 +78,7 @@ export interface ServeOptions {
 export interface Served extends ServeOptions {
   readonly route: Route
   readonly needs: Needs
+  readonly recording: Recording
   /** Gives what may go out: the output as the route describes it. */
   handle(house: House, actor: Actor, input: unknown, call: Call): Promise<unknown>
 }
@@ -86,28 +91,42 @@ export function serve<I extends z.ZodType, O extends z.ZodType>(
   route: Route<I, O>,
   needs: Needs,
   act: (ctx: Ctx, input: z.output<I>, call: Call) => Promise<z.input<O>>,
-  options: ServeOptions = {},
+  options: ServeOptions & Recording = {},
 ): Served {
+  const { asksProof = false, beforeEnrolment = false, ...recording } = options
+  const isRecorded = kindOf(route, recording) !== null
   return {
-    ...options,
     route,
     needs,
+    recording,
+    asksProof,
+    beforeEnrolment,
     handle: (house, actor, input, call) =>
-      inTx(house.db, actor, async (ctx) => outputOf(route, await act(ctx, input as z.output<I>, call))),
+      inTx(house.db, actor, async (ctx) => {
+        const output = outputOf(route, await act(ctx, input as z.output<I>, call))
+        if (isRecorded && !hasRecorded(ctx)) await record(ctx)
+        return output
+      }),
   }
 }
 
-/** Serves a route whose work is more than one act (takes a file in, waits); the verb opens its own transactions. */
+/**
+ * Serves a route whose work is more than one act (takes a file in, waits); the verb opens its own transactions, and
+ * records itself in the one that does what was asked (`record`), or it is recorded when it has ended.
+ */
 export function serveLong<I extends z.ZodType, O extends z.ZodType>(
   route: Route<I, O>,
   needs: Needs,
   work: (house: House, actor: Actor, input: z.output<I>, call: Call) => Promise<z.input<O>>,
-  options: ServeOptions = {},
+  options: ServeOptions & Recording = {},
 ): Served {
+  const { asksProof = false, beforeEnrolment = false, ...recording } = options
   return {
-    ...options,
     route,
     needs,
+    recording,
+    asksProof,
+    beforeEnrolment,
     handle: async (house, actor, input, call) => outputOf(route, await work(house, actor, input as z.output<I>, call)),
   }
 }
@@ -133,35 +152,34 @@ export function mountRoutes(
   },
 ): void {
   app.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload))
-  for (const { route, needs, handle, asksProof, beforeEnrolment } of served) {
+  const limit = refusalLimit()
+  for (const one of served) {
+    const { route, recording, handle } = one
+    const kind = kindOf(route, recording)
     app.route({
       method: route.method,
       url: `/api${route.path}`,
       handler: async (request, reply) => {
+        const address = addressOf(request.ip, request.socket.remoteAddress)
+        const asking = (input: unknown) =>
+          askingOf(
+            one,
+            { id: request.id, address, params: request.params as Record<string, unknown> },
+            input as Record<string, unknown> | null,
+          )
         const caller = (await authenticate(request)) ?? anyone
-        const actor = admitted(caller, needs, wantsWholeGroup)
-        if (actor.readOnly && route.method !== 'GET' && needs !== 'anyone')
-          throw new Refusal(
-            'forbidden',
-            'access.only_looking',
-            {},
-            'You are looking at the console as somebody else. Go back to yourself to change something.',
-          )
-        if (actor.mustEnrol && needs !== 'anyone' && !beforeEnrolment)
-          throw new Refusal(
-            'forbidden',
-            'access.second_factor_needed',
-            {},
-            'The group wants a second factor of you. Set it up first, on the page of your account.',
-          )
-        if (asksProof && actor.mustProveBy) throw proofWanted(actor.mustProveBy)
+        const known = await admitted(caller, one, wantsWholeGroup).catch(async (refusal: Refusal) => {
+          if (refusal.kind === 'forbidden') await recordRefusal(house, limit, caller, asking(null), refusal)
+          throw refusal
+        })
+        refuseUnproved(known, one)
         // What goes out beside the output. A repeated act says it again, a failed one has said nothing.
         const cookies = new Map<string, () => void>()
         let file: Parameters<Call['sendFile']>[0] | null = null
         const call: Call = {
           body: request.body as Readable,
           cookies: cookiesOf(request, house),
-          address: request.ip ?? 'socket',
+          address,
           agent: request.headers['user-agent'] ?? null,
           peer: {
             address: request.socket.remoteAddress ?? null,
@@ -181,7 +199,18 @@ export function mountRoutes(
             file = what
           },
         }
-        const output = await handle(house, actor, readInput(route, request), call)
+        const input = readInput(route, request)
+        const actor = kind === null ? known : { ...known, asking: asking(input) }
+        let output: unknown
+        try {
+          output = await handle(house, actor, input, call)
+        } catch (error) {
+          // What may not be done, and signing in that failed.
+          if (error instanceof Refusal && (error.kind === 'forbidden' || kind === 'session'))
+            await recordRefusal(house, limit, known, asking(input), error)
+          throw error
+        }
+        if (actor.asking && !actor.asking.recorded) await inTx(house.db, actor, (ctx) => record(ctx))
         for (const set of cookies.values()) set()
         reply.header('cache-control', 'no-store')
         return file ? sendFile(reply, file) : output
@@ -191,13 +220,16 @@ export function mountRoutes(
 }
 
 /** The caller as the act sees them: within the scope in which they hold what the route needs. */
-function admitted(caller: Actor, needs: Needs, wantsWholeGroup: (permission: Permission) => boolean): Actor {
+async function admitted(
+  caller: Actor,
+  { route, needs }: Served,
+  wantsWholeGroup: (permission: Permission) => boolean,
+): Promise<Actor> {
   if (needs === 'anyone') return caller
   if (caller === anyone)
     throw new Refusal('unauthenticated', 'access.sign_in', {}, 'Sign in first, or send an API key.')
-  if (needs === 'signed-in') return caller
-  const scope = scopeOf(caller, needs)
-  if (scope === null || !may(caller, needs))
+  const scope = needs === 'signed-in' ? caller.scope : scopeOf(caller, needs)
+  if (scope === null || (needs !== 'signed-in' && !may(caller, needs)))
     throw new Refusal('forbidden', 'access.not_permitted', { permission: needs }, `This needs the permission ${needs}.`)
   if (scope !== 'group' && wantsWholeGroup(needs))
     throw new Refusal(
@@ -206,7 +238,26 @@ function admitted(caller: Actor, needs: Needs, wantsWholeGroup: (permission: Per
       { permission: needs },
       `This needs the permission ${needs} over the whole group.`,
     )
+  if (caller.readOnly && route.method !== 'GET')
+    throw new Refusal(
+      'forbidden',
+      'access.only_looking',
+      {},
+      'You are looking at the console as somebody else. Go back to yourself to change something.',
+    )
   return { ...caller, scope }
+}
+
+/** What the person can put right at once is no attempt at what they may not, so the log doesn't hear of it. */
+function refuseUnproved(actor: Actor, { needs, asksProof, beforeEnrolment }: Served): void {
+  if (actor.mustEnrol && needs !== 'anyone' && !beforeEnrolment)
+    throw new Refusal(
+      'forbidden',
+      'access.second_factor_needed',
+      {},
+      'The group wants a second factor of you. Set it up first, on the page of your account.',
+    )
+  if (asksProof && actor.mustProveBy) throw proofWanted(actor.mustProveBy)
 }
 
 export const proofWanted = (by: NonNullable<Actor['mustProveBy']>) =>
@@ -358,7 +409,7 @@ export function openApi(
     const path = `/api${route.path.replace(/:([A-Za-z]+)/g, '{$1}')}`
     paths[path] ??= {}
     paths[path][route.method.toLowerCase()] = {
-      operationId: `${route.method.toLowerCase()}${route.path.replace(/[/:-]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
+      operationId: operationOf(route),
       summary: route.summary,
       'x-permission': needs,
       ...(asksProof ? { 'x-asks-proof': true } : {}),

@@ -4,6 +4,7 @@ import type { House } from '#platform/house'
 import type { Served } from '#platform/http'
 import type { Job } from '#platform/jobs'
 import type { Reaction } from '#platform/reactions'
+import type { HomeKeys } from '#platform/vault-rotation'
 import type { Facts } from '#platform/warehouse'
 
 export interface Module {
@@ -18,6 +19,8 @@ export interface Module {
    * happened is taken out; its other tables are then emptied.
    */
   readonly setup?: readonly string[]
+  /** Its keys that the master key wraps, for when that is changed. */
+  readonly homeKeys?: HomeKeys
   /** Once before requests are answered: what the last run left in the middle is put right. */
   start?(house: House): Promise<void>
   /** Once before the engines stop: work in hand ends at its next safe place. */

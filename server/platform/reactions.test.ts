@@ -272,7 +272,7 @@ describe('an effect happens once, whatever breaks', () => {
       import { vaultOf } from '#platform/vault'
       const key = () => createSecretKey(randomBytes(32))
       const db = openDatabase({ url: process.argv[1] })
-      db.vault = vaultOf({ master: key(), blind: key(), staging: key() })
+      db.vault = vaultOf({ master: key(), former: [], blind: key(), staging: key(), audit: key() })
       openReactions(db, [{ name: 'booking', types: ['test.fare_paid'], origins: ['live'], run: async (ctx, events) => {
         for (const { id, payload } of events) await sql\`insert into booked (event_id, fare) values (\${id}, \${payload.fare})\`.execute(ctx.tx)
         process.stdout.write('worked ' + events.length, () => process.kill(process.pid, 'SIGKILL'))

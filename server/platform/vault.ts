@@ -35,9 +35,14 @@ const tagBytes = 16
  * because the runtime takes four times as long to seal with bytes.
  */
 export interface VaultKeys {
+  /** Wraps; which one a wrapped key is by stands before it. */
   master: KeyObject
+  /** Master keys of before: what they have wrapped is still opened while it is being wrapped anew. */
+  former: KeyObject[]
   blind: KeyObject
   staging: KeyObject
+  /** Of the audit log's proofs, so that whoever can write the database can't write the log. */
+  audit: KeyObject
 }
 
 export interface Vault {
@@ -45,6 +50,8 @@ export interface Vault {
   /** A new home's key: plain for sealing now, wrapped for keeping beside the home. */
   newHomeKey(): { key: KeyObject; wrapped: Buffer }
   unwrap(wrapped: Uint8Array): KeyObject
+  /** The same home key wrapped by the master key of now. */
+  rewrap(wrapped: Uint8Array): Buffer
   /** Seals a JSON document under a home's key, bound to the name of its place. */
   seal(key: KeyObject, place: string, document: unknown): Buffer
   /** The same of a document that is JSON already. */
@@ -52,6 +59,8 @@ export interface Vault {
   open<T>(key: KeyObject, place: string, sealed: Uint8Array): T
   /** Keyed hash of a normalised value, equal for equal (kind, value). */
   blind(kind: string, value: string): string
+  /** Keyed hash that proves who has written this (32 bytes), bound to the name of its place. */
+  prove(place: string, content: string): Buffer
 }
 
 export function vaultOf(keys: VaultKeys): Vault {
@@ -59,15 +68,47 @@ export function vaultOf(keys: VaultKeys): Vault {
     keys,
     newHomeKey() {
       const key = nextRandom(32)
-      return { key: createSecretKey(key), wrapped: encrypt(keys.master, 'home', key) }
+      return { key: createSecretKey(key), wrapped: wrap(keys, 'home', key) }
     },
-    unwrap: (wrapped) => createSecretKey(decrypt(keys.master, 'home', wrapped)),
+    unwrap: (wrapped) => createSecretKey(unwrap(keys, 'home', wrapped)),
+    rewrap: (wrapped) => wrap(keys, 'home', unwrap(keys, 'home', wrapped)),
     seal: (key, place, document) => encrypt(key, place, Buffer.from(JSON.stringify(document))),
     sealJson: (key, place, json) => encrypt(key, place, Buffer.from(json)),
     open: (key, place, sealed) => JSON.parse(decrypt(key, place, sealed).toString()),
     blind: (kind, value) =>
       hexToUuid(createHmac('sha256', keys.blind).update(`${kind}\u0000${value}`).digest('hex').slice(0, 32)),
+    prove: (place, content) => createHmac('sha256', keys.audit).update(`${place}\u0000${content}`).digest(),
   }
+}
+
+const keyIdBytes = 4
+const wrappedBytes = nonceBytes + 32 + tagBytes
+
+const ids = new WeakMap<KeyObject, Buffer>()
+
+/** Tells master keys apart, and tells nothing of them. */
+export function keyIdOf(master: KeyObject): Buffer {
+  const known = ids.get(master)
+  if (known) return known
+  const id = createHmac('sha256', master).update('id of a master key').digest().subarray(0, keyIdBytes)
+  ids.set(master, id)
+  return id
+}
+
+type Masters = Pick<VaultKeys, 'master' | 'former'>
+
+/** Wraps a key: by which master key, then the key sealed. */
+export function wrap({ master }: Pick<Masters, 'master'>, purpose: string, key: Buffer): Buffer {
+  return Buffer.concat([keyIdOf(master), encrypt(master, purpose, key)])
+}
+
+export function unwrap({ master, former }: Masters, purpose: string, wrapped: Uint8Array): Buffer {
+  // What was wrapped before master keys were told apart is of the first of them.
+  if (wrapped.length === wrappedBytes) return decrypt(former[0] ?? master, purpose, wrapped)
+  const id = wrapped.subarray(0, keyIdBytes)
+  const by = [master, ...former].find((one) => keyIdOf(one).equals(id))
+  if (!by) throw new Error('A key is wrapped by a master key that is not here')
+  return decrypt(by, purpose, wrapped.subarray(keyIdBytes))
 }
 
 // Random bytes come from the kernel in pages: a call for each nonce or key would cost as much as the sealing.
@@ -136,7 +177,7 @@ export async function readMasterKey({
 }
 
 /** On the disk before it returns: the database survives a power cut with what this key has sealed, so must the key. */
-async function writeKeyFile(file: string, text: string): Promise<void> {
+export async function writeKeyFile(file: string, text: string): Promise<void> {
   const draft = `${file}.new`
   await rm(draft, { force: true })
   await writeFile(draft, text, { mode: 0o600, flag: 'wx', flush: true })
@@ -145,7 +186,7 @@ async function writeKeyFile(file: string, text: string): Promise<void> {
   await folder.sync().finally(() => folder.close())
 }
 
-function masterKeyOf(text: string, from: string): Buffer {
+export function masterKeyOf(text: string, from: string): Buffer {
   const key = Buffer.from(text, 'base64')
   if (key.length !== 32)
     throw new Refusal(
@@ -157,11 +198,15 @@ function masterKeyOf(text: string, from: string): Buffer {
   return key
 }
 
-/** Opens the vault of a database: its other keys are kept there, wrapped by the master key. */
-export async function openVault(db: Database, masterKey: Uint8Array): Promise<Vault> {
-  const master = createSecretKey(masterKey)
+/**
+ * Opens the vault of a database: its other keys are kept there, wrapped by the master key. `next`: a key that the master
+ * key is to be changed for, or is being changed for already.
+ */
+export async function openVault(db: Database, masterKey: Uint8Array, next?: Uint8Array): Promise<Vault> {
+  const given = [masterKey, ...(next ? [next] : [])].map((bytes) => createSecretKey(bytes))
+  const masters = await mastersOf(db, given)
   const keyFor = async (purpose: string): Promise<KeyObject> => {
-    const fresh = encrypt(master, purpose, randomBytes(32))
+    const fresh = wrap(masters, purpose, randomBytes(32))
     await sql`insert into platform.vault_keys (purpose, wrapped) values (${purpose}, ${fresh}) on conflict do nothing`.execute(
       db.kysely,
     )
@@ -169,17 +214,37 @@ export async function openVault(db: Database, masterKey: Uint8Array): Promise<Va
       wrapped: Buffer
     }>`select wrapped from platform.vault_keys where purpose = ${purpose}`.execute(db.kysely)
     try {
-      return createSecretKey(decrypt(master, purpose, rows[0]!.wrapped))
+      return createSecretKey(unwrap(masters, purpose, rows[0]!.wrapped))
     } catch {
-      throw new Refusal(
-        'conflict',
-        'vault.wrong_master_key',
-        {},
-        'This master key is not the one that sealed this database. Put the right key back; nothing was changed.',
-      )
+      throw wrongMasterKey()
     }
   }
-  return vaultOf({ master, blind: await keyFor('blind index'), staging: await keyFor('staging') })
+  return vaultOf({
+    ...masters,
+    blind: await keyFor('blind index'),
+    staging: await keyFor('staging'),
+    audit: await keyFor('audit'),
+  })
+}
+
+const wrongMasterKey = () =>
+  new Refusal(
+    'conflict',
+    'vault.wrong_master_key',
+    {},
+    'This master key is not the one that sealed this database. Put the right key back; nothing was changed.',
+  )
+
+/** Which of the given keys wraps: the one that the master key was last changed for, else the first. */
+async function mastersOf(db: Database, given: readonly KeyObject[]): Promise<Masters> {
+  const { rows } = await sql<{ keyId: Buffer; former: Buffer | null }>`
+    select key_id as "keyId", former from platform.vault_rotations order by started_at desc limit 1`.execute(db.kysely)
+  const last = rows[0]
+  if (!last) return { master: given[0]!, former: [] }
+  const master = given.find((one) => keyIdOf(one).equals(last.keyId))
+  if (!master) throw wrongMasterKey()
+  const former = last.former && createSecretKey(unwrap({ master, former: [] }, 'former master', last.former))
+  return { master, former: former ? [former] : [] }
 }
 
 /** True when the database holds keys of a vault already, so that a missing master key is a loss and not a first start. */

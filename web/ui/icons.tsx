@@ -148,6 +148,12 @@ const drawings = {
   ),
   view: <path d="M5.6 3.4h8.8v13.2L10 13.2l-4.4 3.4z" />,
   more: <path d="M4.6 10h.01M10 10h.01M15.4 10h.01" strokeWidth="2.2" />,
+  shield: (
+    <>
+      <path d="M10 2.9 16 5v4.6c0 3.6-2.4 6.2-6 7.5-3.6-1.3-6-3.9-6-7.5V5z" />
+      <path d="m7.4 9.9 1.9 1.9 3.4-3.7" />
+    </>
+  ),
   pause: <path d="M7 4.6v10.8M13 4.6v10.8" />,
 } satisfies Record<string, ReactElement>
 

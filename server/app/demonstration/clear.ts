@@ -2,6 +2,7 @@
  * Takes the demonstration away: everybody and all that happened, its channels and its part of the tree. Own rules, keys
  * and channels stay. Where somebody has brought data of their own it refuses: nothing real is ever removed with it.
  */
+import { removeStaff } from '#modules/access'
 import { forgetChannels } from '#modules/channels'
 import { importsInForce } from '#modules/imports'
 import { recordsNotOf } from '#modules/members'
@@ -17,6 +18,7 @@ import { facts, modules } from '../modules.ts'
 import { addedSince, broughtByImports, demonstrationFilling, noDemonstration } from './errors.ts'
 import { isFilling } from './fill.ts'
 import { channelCodes, companyCodes, groupName } from './group.ts'
+import { staffOf } from './staff.ts'
 import { type Demonstration, keepState, percentOf, readState } from './state.ts'
 
 export async function clearDemonstration(
@@ -40,6 +42,10 @@ export async function clearDemonstration(
         const added = { records: await recordsNotOf(ctx, found.id), orders: await ordersNotOf(ctx, found.id) }
         if (!everything && added.records + added.orders > 0) throw addedSince(added)
       },
+    )
+    await removeStaff(
+      ctx,
+      staffOf(found).map(({ id }) => id),
     )
     await removeFromTree(ctx, { companies: companyCodes, stores: channelCodes })
     await forgetChannels(ctx, channelCodes)

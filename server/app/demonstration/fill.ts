@@ -3,9 +3,17 @@
  * transaction that also says how far it is; stopped or killed in the middle, the next start goes on behind it.
  */
 import { sql } from 'kysely'
-import { anyoneInvited } from '#modules/access'
+import { anyoneInvited, employ } from '#modules/access'
 import { type Channel, channelOf, channels, openChannels } from '#modules/channels'
-import { cleanRecord, howManyPersons, type PreparedRecord, prepareRecord, putRecords } from '#modules/members'
+import {
+  addRelations,
+  cleanRecord,
+  howManyPersons,
+  type NewRelation,
+  type PreparedRecord,
+  prepareRecord,
+  putRecords,
+} from '#modules/members'
 import { type OrderStatus, orderContentHash, orderKey, type PreparedOrder, putOrders } from '#modules/orders'
 import { putTree } from '#modules/organisation'
 import { addTier, inviteMany } from '#modules/points'
@@ -21,6 +29,7 @@ import { changeSettings, groupSettings, readSettings } from '#platform/settings'
 import { type Booking, bookingsOf } from './bookings.ts'
 import { groupName, highestTier, otherChannels, treeRows } from './group.ts'
 import { endOf, firstSeen, invitationOf, type Plan, personOf, recordOf, type Sighting, sightings } from './people.ts'
+import { servedIn, staffOf } from './staff.ts'
 import { type Demonstration, keepState, percentOf, readState } from './state.ts'
 
 export const demonstrationPeople = 19_000
@@ -54,6 +63,7 @@ export async function beginDemonstration(
     await putTree(ctx, treeRows)
     await openChannels(ctx, otherChannels)
     const plan = { seed, day: dayOf(ctx.now, timeZone), people }
+    await employ(ctx, staffOf(plan))
     const begun: Demonstration = {
       ...plan,
       state: 'filling',
@@ -147,6 +157,7 @@ async function writeBatches(
         name,
         seenAt: new Date(firstSeen(begun, sighting)),
         bookings: bookingsOf(begun, sighting),
+        served: servedIn(begun, sighting),
         invitation: invitationOf(begun, sighting),
       }
     })
@@ -157,9 +168,10 @@ async function writeBatches(
       return writeBatch(ctx, {
         number,
         channel,
-        seen: seen.map(({ values, name, seenAt, bookings, invitation }) => ({
+        seen: seen.map(({ values, name, seenAt, bookings, served, invitation }) => ({
           record: { ...prepareRecord(ctx.vault, channel, values, { name }), seenAt },
           bookings,
+          served,
           invitation,
         })),
       })
@@ -171,21 +183,16 @@ async function writeBatches(
   }
 }
 
+interface Seen {
+  record: PreparedRecord & { seenAt: Date }
+  bookings: readonly Booking[]
+  served: ReturnType<typeof servedIn>
+  invitation: { tier: string; reason: string } | null
+}
+
 async function writeBatch(
   ctx: Ctx,
-  {
-    number,
-    channel,
-    seen,
-  }: {
-    number: number
-    channel: Channel
-    seen: readonly {
-      record: PreparedRecord
-      bookings: readonly Booking[]
-      invitation: { tier: string; reason: string } | null
-    }[]
-  },
+  { number, channel, seen }: { number: number; channel: Channel; seen: readonly Seen[] },
 ): Promise<Demonstration> {
   const before = await readState(ctx)
   assert(before?.state === 'filling' && before.batches === number, 'a demonstration that is filled twice at once')
@@ -194,6 +201,15 @@ async function writeBatch(
     seen.map(({ record }) => record),
     { channel, origin: 'import', importId: before.id },
   )
+  const relations = seen.flatMap(({ record, served }, index): NewRelation[] => {
+    if (!served) return []
+    const at = { home: puts[index]!.memberId, channelId: channel.id, store: channel.code, since: record.seenAt }
+    return [
+      ...(served.home ? [{ ...at, kind: 'home' as const, staffId: null }] : []),
+      { ...at, kind: 'served' as const, staffId: served.staffId },
+    ]
+  })
+  await addRelations(ctx, relations, { reason: 'demonstration', origin: 'import' })
   const told = seen.flatMap(({ bookings }, index) =>
     bookings.map((booking) => ({ booking, memberId: puts[index]!.memberId })),
   )

@@ -137,7 +137,7 @@ export function personOf(plan: Plan, number: number, { head, onePhone }: Househo
   }
 }
 
-function givenName(gender: string, next: () => number): string {
+export function givenName(gender: string, next: () => number): string {
   if (next() < 0.45) return pick(commonNames[gender]!, next)
   const characters = gender === '男' ? mensCharacters : womensCharacters
   return pick(characters, next) + (next() < 0.8 ? pick(characters, next) : '')

@@ -48,6 +48,8 @@ export const permissions = {
   'access.keys': 'group',
   'access.links': 'group',
   'access.see_as': 'group',
+  'audit.read': 'group',
+  'vault.rotate': 'group',
   'operations.read': 'group',
   'operations.run': 'group',
   'demonstration.clear': 'group',
@@ -126,6 +128,21 @@ export const listStaff = route('GET /staff', {
   summary: 'Staff within reach, with what they hold',
   input: z.object({}),
   output: z.object({ staff: z.array(staffView) }),
+})
+
+export const listColleagues = route('GET /colleagues', {
+  summary: 'Who works in the part of the group that one sees, for putting somebody in charge',
+  input: z.object({}),
+  output: z.object({
+    colleagues: z.array(
+      z.object({
+        id: z.uuid(),
+        name: z.string(),
+        /** Where they hold a role; without the whole group and `own`. */
+        places: z.array(z.object({ kind: z.enum(['company', 'store']), code: z.string() })),
+      }),
+    ),
+  }),
 })
 
 const login = z

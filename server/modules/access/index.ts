@@ -1,6 +1,18 @@
 export { identify } from './identify.ts'
 export { addKey } from './keys.ts'
+export { actorNames } from './names.ts'
 export { permissionNames, permissions, wantsWholeGroup } from './permissions.ts'
 export { signInUrl } from './routes.ts'
-export { addSignInLink, anyoneInvited, sessionCookie } from './sessions.ts'
-export { addStaff, administrator, giveRole, inReach, type Place, staffNames } from './staff.ts'
+export { addSignInLink, anyoneInvited, sessionCookie, sessionsOf } from './sessions.ts'
+export {
+  addStaff,
+  administrator,
+  type Employed,
+  employ,
+  giveRole,
+  grantsOf,
+  inReach,
+  type Place,
+  removeStaff,
+  staffNames,
+} from './staff.ts'

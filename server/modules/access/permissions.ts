@@ -66,7 +66,7 @@ const rolesOfProgram: Readonly<Record<(typeof builtInRoleCodes)[number], readonl
   operations: [...serving, 'imports.read', 'imports.write'],
   quality: [...looking],
   finance: [...looking, 'members.export', 'settings.read'],
-  auditor: [...looking, 'imports.read', 'settings.read', 'operations.read'],
+  auditor: [...looking, 'imports.read', 'settings.read', 'operations.read', 'audit.read'],
 }
 
 export const builtInRoles: Readonly<Record<string, readonly KnownPermission[] | 'all'>> = rolesOfProgram

@@ -8,7 +8,7 @@
  */
 import { sql } from 'kysely'
 import * as oidc from 'openid-client'
-import { type Ctx, systemActor } from '#platform/ctx'
+import { type Actor, type Ctx, systemActor } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import { emit } from '#platform/events'
 import type { House } from '#platform/house'
@@ -95,6 +95,7 @@ export async function begin(house: ProviderHouse): Promise<{ url: string; cookie
 /** Comes back with the provider's answer, the query of the address. */
 export async function signInByProvider(
   house: ProviderHouse,
+  actor: Actor,
   { answer, cookie, from }: { answer: string; cookie: string | undefined; from: From },
 ): Promise<ComingIn> {
   const configuration = await configurationOf(house)
@@ -102,7 +103,8 @@ export async function signInByProvider(
   if (!begun || begun.until < house.db.clock.now().getTime()) throw providerRefused()
   const said = await claimsOf(house, configuration, answer, begun)
   // Nobody is signed in yet: whoever is found or added here is so by what the group has configured.
-  return inTx(house.db, systemActor, async (ctx) =>
+  const asking = actor.asking ? { asking: actor.asking } : {}
+  return inTx(house.db, { ...systemActor, ...asking }, async (ctx) =>
     comeIn(ctx, await staffOfClaims(ctx, house, said), 'provider', from),
   )
 }

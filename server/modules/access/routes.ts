@@ -1,5 +1,6 @@
 import { channels } from '#modules/channels'
 import { companies } from '#modules/organisation'
+import { record } from '#platform/audit'
 import { type Actor, type Ctx, scopeOf } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import type { House } from '#platform/house'
@@ -79,6 +80,21 @@ export const routes = [
     const named = await placeNames(ctx)
     return { staff: staff.map((one) => shownStaff(one, named)) }
   }),
+  serve(contract.listColleagues, 'members.write', async (ctx) => {
+    const named = await placeNames(ctx)
+    return {
+      colleagues: (await listStaff(ctx))
+        .filter(({ leftAt }) => leftAt === null)
+        .map(({ id, name, grants }) => ({
+          id,
+          name,
+          places: grants.flatMap((grant) => {
+            const { kind, code } = named(grant).place
+            return (kind === 'company' || kind === 'store') && code !== null ? [{ kind, code }] : []
+          }),
+        })),
+    }
+  }),
   serve(
     contract.putStaff,
     'access.staff',
@@ -103,7 +119,7 @@ export const routes = [
       await giveRole(ctx, { id: grantId, holderId: staffId, role, place })
       return {}
     },
-    guarded,
+    { ...guarded, codes: ['role'] },
   ),
   serve(
     contract.endRole,
@@ -122,7 +138,9 @@ export const routes = [
       inTx(house.db, actor, async (ctx) => {
         // Whoever holds the link is that person: it takes all that they may do.
         await inReach(ctx, staffId, { whole: true })
-        return linkOf(house, await addSignInLink(ctx, staffId))
+        const link = await addSignInLink(ctx, staffId)
+        await record(ctx)
+        return linkOf(house, link)
       }),
     guarded,
   ),
@@ -178,9 +196,12 @@ export const routes = [
   serve(
     contract.addKey,
     'access.keys',
-    (ctx, { expiresAt, ...input }) =>
-      addKey(ctx, { ...input, expiresAt: expiresAt === null ? null : new Date(expiresAt) }),
-    guarded,
+    async (ctx, { expiresAt, ...input }) => {
+      const made = await addKey(ctx, { ...input, expiresAt: expiresAt === null ? null : new Date(expiresAt) })
+      await record(ctx, { ids: { keyId: made.id } })
+      return made
+    },
+    { ...guarded, codes: ['role'] },
   ),
   serve(
     contract.endKey,
@@ -195,7 +216,11 @@ export const routes = [
     contract.addSignInLink,
     'access.links',
     (house, actor) =>
-      inTx(house.db, actor, async (ctx) => linkOf(house, await addSignInLink(ctx, await administrator(ctx)))),
+      inTx(house.db, actor, async (ctx) => {
+        const link = await addSignInLink(ctx, await administrator(ctx))
+        await record(ctx)
+        return linkOf(house, link)
+      }),
     guarded,
   ),
 ]

@@ -58,36 +58,62 @@ const guarded = { asksProof: true }
 
 export const signInRoutes = [
   serveLong(contract.waysIn, 'anyone', async ({ provider }) => ({ provider: provider?.name ?? null })),
-  serve(contract.signIn, 'anyone', async (ctx, { token }, call) =>
-    arrived(call, await signInByLink(ctx, token, comerOf(call))),
+  serve(
+    contract.signIn,
+    'anyone',
+    async (ctx, { token }, call) => arrived(call, await signInByLink(ctx, token, comerOf(call))),
+    { as: 'session' },
   ),
-  serveLong(contract.signInByPassword, 'anyone', async (house, actor, input, call) =>
-    arrived(call, await signInByPassword(house, actor, { ...input, ...comerOf(call) })),
+  serveLong(
+    contract.signInByPassword,
+    'anyone',
+    async (house, actor, input, call) =>
+      arrived(call, await signInByPassword(house, actor, { ...input, ...comerOf(call) })),
+    { as: 'session' },
   ),
-  serveLong(contract.signInByCode, 'anyone', async (house, actor, input, call) =>
-    arrived(call, await signInByCode(house, actor, { ...input, ...comerOf(call) })),
+  serveLong(
+    contract.signInByCode,
+    'anyone',
+    async (house, actor, input, call) =>
+      arrived(call, await signInByCode(house, actor, { ...input, ...comerOf(call) })),
+    { as: 'session' },
   ),
-  serveLong(contract.goToProvider, 'anyone', async (house, actor, _input, call) => {
-    await counted(house, actor, limitsOf('provider', comerOf(call).from, null))
-    const { url, cookie } = await begin(house)
-    call.setCookie(providerCookie, cookie, { maxAgeSeconds: providerSeconds })
-    return { url }
-  }),
-  serveLong(contract.signInByProvider, 'anyone', async (house, actor, { answer }, call) => {
-    const limits = limitsOf('provider', comerOf(call).from, null)
-    await counted(house, actor, limits)
-    const cookie = call.cookies[providerCookie]
-    const coming = await signInByProvider(house, { answer, cookie, from: comerOf(call) })
-    await inTx(house.db, actor, (ctx) => forgiveTry(ctx, limits))
-    call.setCookie(providerCookie, null)
-    return arrived(call, coming)
-  }),
-  serve(contract.signOut, 'anyone', async (ctx, _input, call) => {
-    const session = call.cookies[sessionCookie]
-    if (session) await signOut(ctx, session)
-    call.setCookie(sessionCookie, null)
-    return {}
-  }),
+  serveLong(
+    contract.goToProvider,
+    'anyone',
+    async (house, actor, _input, call) => {
+      await counted(house, actor, limitsOf('provider', comerOf(call).from, null))
+      const { url, cookie } = await begin(house)
+      call.setCookie(providerCookie, cookie, { maxAgeSeconds: providerSeconds })
+      return { url }
+    },
+    { as: 'never' },
+  ),
+  serveLong(
+    contract.signInByProvider,
+    'anyone',
+    async (house, actor, { answer }, call) => {
+      const limits = limitsOf('provider', comerOf(call).from, null)
+      await counted(house, actor, limits)
+      const cookie = call.cookies[providerCookie]
+      const coming = await signInByProvider(house, actor, { answer, cookie, from: comerOf(call) })
+      await inTx(house.db, actor, (ctx) => forgiveTry(ctx, limits))
+      call.setCookie(providerCookie, null)
+      return arrived(call, coming)
+    },
+    { as: 'session' },
+  ),
+  serve(
+    contract.signOut,
+    'anyone',
+    async (ctx, _input, call) => {
+      const session = call.cookies[sessionCookie]
+      if (session) await signOut(ctx, session)
+      call.setCookie(sessionCookie, null)
+      return {}
+    },
+    { as: 'session' },
+  ),
   serveLong(
     contract.readAccount,
     'signed-in',

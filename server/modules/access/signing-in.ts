@@ -3,6 +3,7 @@
  * factor. Tries are counted in an act of their own before anything is looked at.
  */
 import { sql } from 'kysely'
+import { record } from '#platform/audit'
 import type { Actor, Ctx } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import { Refusal } from '#platform/errors'
@@ -27,6 +28,8 @@ export interface Comer extends From {
 /** The first half of coming in is done; without a second factor it is the whole. */
 export async function comeIn(ctx: Ctx, staffId: string, way: Way, from: From): Promise<ComingIn> {
   const { name } = await staffOf(ctx, staffId)
+  // The log says who came, which the request could not.
+  if (ctx.actor.asking) await record(ctx, { by: { kind: 'staff', id: staffId }, fields: [] })
   if (await secondFactorSince(ctx, staffId)) {
     const ticket = newSecret()
     await sql`insert into access.tickets (secret_hash, staff_id, way, expires_at)
@@ -88,6 +91,7 @@ export async function signInByCode(
     if (leftAt) throw ticketSpent()
     if (!(await codeOpens(ctx, staffId, code))) throw codeWrong()
     await forgiveTry(ctx, limits)
+    if (ctx.actor.asking) await record(ctx, { by: { kind: 'staff', id: staffId }, fields: [] })
     await sql`delete from access.tickets where secret_hash = ${contentHash(ticket)} or expires_at < ${ctx.now}`.execute(
       ctx.tx,
     )

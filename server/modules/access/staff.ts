@@ -7,8 +7,9 @@ import { channels } from '#modules/channels'
 import { channelsOfCompanies, companies } from '#modules/organisation'
 import { type Actor, type Ctx, joinScopes, may, type Permission, type Scope, scopeOf } from '#platform/ctx'
 import { type Reading, takeTurns } from '#platform/db'
-import { actorName, emit } from '#platform/events'
+import { actorName, emit, emitMany } from '#platform/events'
 import { newId } from '#platform/ids'
+import { arrayOf, type Columns, insertOf } from '#platform/rows'
 import './events.ts'
 import {
   beyondOwnRights,
@@ -76,6 +77,81 @@ export async function rename(ctx: Ctx, staffId: string, name: string): Promise<v
 /** Whether somebody holds a role over the whole group. */
 export async function holdsWholeGroup(ctx: Reading, staffId: string): Promise<boolean> {
   return (await grantsOf(ctx, staffId)).some(({ where }) => where === 'group')
+}
+
+export interface Employed {
+  id: string
+  login: string
+  name: string
+  role: string
+  place: Place
+}
+
+/** Adds many who work here, each with a first role; those who are there already stay as they are. */
+export async function employ(ctx: Ctx, people: readonly Employed[]): Promise<void> {
+  const companyIds = new Map((await companies(ctx)).map(({ id, code }) => [code, id]))
+  const channelIds = new Map((await channels(ctx)).map(({ id, code }) => [code, id]))
+  const held = new Map<string, readonly Permission[] | 'all'>()
+  for (const role of new Set(people.map((one) => one.role))) {
+    const permissions = await roleHeldBy(ctx, role)
+    if (!permissions) throw roleUnknown(role)
+    held.set(role, permissions)
+  }
+  const rows = people.map((one) => {
+    const companyId = one.place.kind === 'company' ? companyIds.get(one.place.code) : null
+    const channelId = one.place.kind === 'store' ? channelIds.get(one.place.code) : null
+    if (companyId === undefined || channelId === undefined)
+      throw placeUnknown(one.place.kind as 'company' | 'store', (one.place as { code: string }).code)
+    return { ...one, grantId: newId(), companyId, channelId }
+  })
+  const places = await placesOf(ctx, rows)
+  for (const { id, role, place, companyId, channelId } of rows)
+    refuseMoreThanOwn(ctx.actor, held.get(role)!, places({ scope: place.kind, companyId, channelId }, id))
+  const staff: Columns<(typeof rows)[number]> = {
+    id: ['uuid', ({ id }) => id],
+    login: ['text', ({ login }) => login],
+    name: ['text', ({ name }) => name],
+    created_at: ['timestamptz', () => ctx.now],
+  }
+  const { rows: taken } = await sql<{ id: string; login: string }>`select id, login from access.staff
+    where left_at is null and lower(login) = any(${arrayOf(
+      'text',
+      rows.map(({ login }) => login.toLowerCase()),
+    )})`.execute(ctx.tx)
+  const other = taken.find(({ id }) => !rows.some((row) => row.id === id))
+  if (other) throw loginTaken(other.login)
+  await sql`${insertOf('access.staff', staff, rows)} on conflict (id) do nothing`.execute(ctx.tx)
+  const grants: Columns<(typeof rows)[number]> = {
+    id: ['uuid', ({ grantId }) => grantId],
+    holder_id: ['uuid', ({ id }) => id],
+    role: ['text', ({ role }) => role],
+    scope: ['text', ({ place }) => place.kind],
+    company_id: ['int', ({ companyId }) => companyId],
+    channel_id: ['int', ({ channelId }) => channelId],
+    given_at: ['timestamptz', () => ctx.now],
+    given_by: ['text', () => actorName(ctx.actor)],
+  }
+  await sql`${insertOf('access.grants', grants, rows)} on conflict do nothing`.execute(ctx.tx)
+  await emitMany(
+    ctx,
+    rows.map(({ id, role, place }) => ({
+      type: 'access.role_given' as const,
+      memberId: null,
+      payload: { holderId: id, role, ...place },
+    })),
+  )
+}
+
+/** Takes staff out as if they had never been there: only for those who were invented. */
+export async function removeStaff(ctx: Ctx, staffIds: readonly string[]): Promise<void> {
+  const ids = arrayOf('uuid', staffIds)
+  await sql`update access.sessions set seen_as = null where seen_as = any(${ids})`.execute(ctx.tx)
+  await sql`delete from access.sessions where staff_id = any(${ids})`.execute(ctx.tx)
+  await sql`delete from access.sign_in_links where staff_id = any(${ids})`.execute(ctx.tx)
+  for (const table of ['passwords', 'second_factors', 'recovery_codes', 'identities', 'tickets'])
+    await sql`delete from ${sql.table(`access.${table}`)} where staff_id = any(${ids})`.execute(ctx.tx)
+  await sql`delete from access.grants where holder_id = any(${ids})`.execute(ctx.tx)
+  await sql`delete from access.staff where id = any(${ids})`.execute(ctx.tx)
 }
 
 export async function staffOf(ctx: Reading, staffId: string): Promise<StaffRow> {

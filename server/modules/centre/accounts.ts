@@ -7,6 +7,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { sql } from 'kysely'
 import { openChannel } from '#modules/channels'
 import { cleanRecord, prepareRecord, putRecords, type RecordValues } from '#modules/members'
+import { record } from '#platform/audit'
 import { dayOf } from '#platform/clock'
 import type { Actor, Ctx } from '#platform/ctx'
 import type { Database } from '#platform/db'
@@ -109,6 +110,7 @@ export async function openSession(ctx: Ctx, home: string): Promise<string> {
     values (${contentHash(secret)}, ${home}, ${ctx.now}, ${new Date(ctx.now.getTime() + sessionSeconds * 1000)})`.execute(
     ctx.tx,
   )
+  await record(ctx, { by: { kind: 'member', id: home }, fields: [] })
   return secret
 }
 

@@ -26,16 +26,21 @@ export const routes = [
       return { group: name, country, languages, canSend: smsSenderOf(house) !== null, sandbox: house.sandbox }
     }),
   ),
-  serveLong(contract.askCode, 'anyone', async (house, actor, { phone, language }, call) => {
-    const provider = smsSenderOf(house)?.name
-    if (!provider) throw cannotSend()
-    passed(
-      await inTx(house.db, actor, async (ctx) =>
-        sendCode(ctx, { phone: await phoneOf(ctx, phone), language, from: addressesOf(call), provider }),
-      ),
-    )
-    return { validSeconds: codeSeconds, againSeconds }
-  }),
+  serveLong(
+    contract.askCode,
+    'anyone',
+    async (house, actor, { phone, language }, call) => {
+      const provider = smsSenderOf(house)?.name
+      if (!provider) throw cannotSend()
+      passed(
+        await inTx(house.db, actor, async (ctx) =>
+          sendCode(ctx, { phone: await phoneOf(ctx, phone), language, from: addressesOf(call), provider }),
+        ),
+      )
+      return { validSeconds: codeSeconds, againSeconds }
+    },
+    { as: 'session' },
+  ),
   serveLong(
     contract.signIn,
     'anyone',
@@ -48,13 +53,19 @@ export const routes = [
       call.setCookie(memberCookie, answer.session, { maxAgeSeconds: sessionSeconds })
       return { outcome: answer.outcome, isNew: answer.isNew }
     },
+    { as: 'session' },
   ),
-  serve(contract.signOut, 'anyone', async (ctx, _input, call) => {
-    const session = call.cookies[memberCookie]
-    if (session) await endSession(ctx, session)
-    call.setCookie(memberCookie, null)
-    return {}
-  }),
+  serve(
+    contract.signOut,
+    'anyone',
+    async (ctx, _input, call) => {
+      const session = call.cookies[memberCookie]
+      if (session) await endSession(ctx, session)
+      call.setCookie(memberCookie, null)
+      return {}
+    },
+    { as: 'session' },
+  ),
   serve(contract.readMe, own, (ctx) => me(ctx)),
   serve(contract.readCard, own, async (ctx) => ({ ...(await cardCode(ctx)), periodSeconds })),
   serve(contract.readEntries, own, (ctx, page) => entries(ctx, page)),
@@ -65,14 +76,19 @@ export const routes = [
     await speak(ctx, language)
     return { language }
   }),
-  serveLong(contract.readOutbox, 'anyone', async (house, actor, { phone, limit }, call) => {
-    const administrator = actor.kind !== 'member' && may(actor, 'sandbox.read')
-    if (!administrator && !isFromHere(call, house.publicUrl)) throw outboxClosed()
-    if (!house.sandbox) throw outboxOff()
-    return inTx(house.db, actor, async (ctx) => ({
-      messages: (await outbox(ctx, { phone: phone === undefined ? null : await phoneOf(ctx, phone), limit })).map(
-        ({ sentAt, ...message }) => ({ ...message, sentAt: sentAt.toISOString() }),
-      ),
-    }))
-  }),
+  serveLong(
+    contract.readOutbox,
+    'anyone',
+    async (house, actor, { phone, limit }, call) => {
+      const administrator = actor.kind !== 'member' && may(actor, 'sandbox.read')
+      if (!administrator && !isFromHere(call, house.publicUrl)) throw outboxClosed()
+      if (!house.sandbox) throw outboxOff()
+      return inTx(house.db, actor, async (ctx) => ({
+        messages: (await outbox(ctx, { phone: phone === undefined ? null : await phoneOf(ctx, phone), limit })).map(
+          ({ sentAt, ...message }) => ({ ...message, sentAt: sentAt.toISOString() }),
+        ),
+      }))
+    },
+    { as: 'look' },
+  ),
 ]

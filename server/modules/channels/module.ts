@@ -8,7 +8,7 @@ export const module: Module = {
   setup: ['channels.channels'],
   routes: [
     serve(listChannels, 'channels.read', async (ctx) => ({ channels: await channelsInScope(ctx) })),
-    serve(addChannel, 'channels.open', (ctx, input) => openChannel(ctx, input)),
+    serve(addChannel, 'channels.open', (ctx, input) => openChannel(ctx, input), { codes: ['code', 'kind'] }),
     serve(renameChannel, 'channels.open', async (ctx, { code, name }) => {
       await channelOf(ctx, code)
       await renameChannels(ctx, [{ code, name }])

@@ -16,7 +16,7 @@ import {
 } from '#modules/members'
 import { ordersOf, orderTotals } from '#modules/orders'
 import { balanceOf, balancesOf, tierOf, worthOf } from '#modules/points'
-import type { Ctx } from '#platform/ctx'
+import { type Actor, type Ctx, scopeOf } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import { eventsOf } from '#platform/events'
 import { readMachine } from '#platform/health'
@@ -62,7 +62,8 @@ export const routes = [
       },
       counted: await countedToday(house, actor, now, settings),
       members,
-      warnings: (await readMachine(house.folder)).warnings.map((code) => ({ code })),
+      // What the machine runs out of is for those who can do something about it.
+      warnings: mayOperate(actor) ? (await readMachine(house.folder)).warnings.map((code) => ({ code })) : [],
     }
   }),
   serveLong(readFirstSteps, 'settings.read', async (house, actor) => ({
@@ -73,10 +74,15 @@ export const routes = [
       canSend: smsSenderOf(house) !== null,
     },
   })),
-  serve(dismissFirstSteps, 'settings.change', async (ctx, { dismissed }) => {
-    await guide.dismissFirstSteps(ctx, dismissed)
-    return { dismissed }
-  }),
+  serve(
+    dismissFirstSteps,
+    'settings.change',
+    async (ctx, { dismissed }) => {
+      await guide.dismissFirstSteps(ctx, dismissed)
+      return { dismissed }
+    },
+    { as: 'never' },
+  ),
   serveLong(channelActivity, 'channels.read', async (house, actor) => {
     const { now, all } = await inTx(house.db, actor, async (ctx) => ({ now: ctx.now, all: await channelsInScope(ctx) }))
     const came = await cameByChannel(house, actor.scope)
@@ -135,14 +141,24 @@ export const routes = [
     entries: await timeline(ctx, await homesOf(ctx, memberId), { before: new Date(before), limit }),
   })),
   serve(listViews, 'members.read', async (ctx) => ({ views: await viewsOf(ctx) })),
-  serve(putView, 'members.read', async (ctx, { viewId, ...view }) => ({
-    outcome: await keepView(ctx, { id: viewId, ...view }),
-  })),
-  serve(deleteView, 'members.read', async (ctx, { viewId }) => {
-    await forgetView(ctx, viewId)
-    return {}
-  }),
+  serve(
+    putView,
+    'members.read',
+    async (ctx, { viewId, ...view }) => ({ outcome: await keepView(ctx, { id: viewId, ...view }) }),
+    { as: 'never' },
+  ),
+  serve(
+    deleteView,
+    'members.read',
+    async (ctx, { viewId }) => {
+      await forgetView(ctx, viewId)
+      return {}
+    },
+    { as: 'never' },
+  ),
 ]
+
+const mayOperate = (actor: Actor) => scopeOf(actor, 'operations.read') === 'group'
 
 async function relationsShown(ctx: Ctx, homes: readonly string[], all: readonly Channel[]) {
   const relations = await relationsOf(ctx, homes)

@@ -1,6 +1,7 @@
 /** Rejected rows in their original columns, with the row's number and the reason, as CSV that a spreadsheet opens. */
 import { Readable } from 'node:stream'
 import { sql } from 'kysely'
+import { csvLine, csvMark } from '#platform/csv'
 import type { Actor } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import type { House } from '#platform/house'
@@ -29,8 +30,7 @@ export async function errorFileOf(
     return { row: found, names: openColumns(ctx, found).map(({ name }) => name) }
   })
   async function* lines() {
-    // The mark at the front makes Excel read UTF-8.
-    yield `\ufeff${csvLine([...names, '#', 'reason'])}`
+    yield `${csvMark}${csvLine([...names, '#', 'reason'])}`
     for (let after = 0; ; ) {
       const rejected = await inTx(house.db, actor, async (ctx) => {
         const { rows } = await sql<{
@@ -58,15 +58,4 @@ export async function errorFileOf(
     }
   }
   return { name: `${row.fileName.replace(/\.[^.]*$/, '')}.errors.csv`, content: Readable.from(lines()) }
-}
-
-/** A cell that begins like a formula gets an apostrophe, so that opening the file runs nothing. */
-function csvLine(cells: readonly (string | null)[]): string {
-  return `${cells
-    .map((cell) => {
-      if (cell === null) return ''
-      const safe = /^[=+\-@\t\r]/.test(cell) && !/^[+-]?[\d\s().,-]+$/.test(cell) ? `'${cell}` : cell
-      return /[",\r\n;]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
-    })
-    .join(',')}\r\n`
 }

@@ -5,6 +5,7 @@
 import { sql } from 'kysely'
 import type { z } from 'zod'
 import { type Channel, type ChannelKind, channelOf, channels, openChannel } from '#modules/channels'
+import { recordOnce } from '#platform/audit'
 import { type Ctx, seesChannel } from '#platform/ctx'
 import { actorName } from '#platform/events'
 import { contentHash } from '#platform/vault'
@@ -94,6 +95,7 @@ export async function claim(ctx: Ctx, id: string, from: readonly ImportState[], 
   )
   const found = await importOf(ctx, id)
   if (rows.length === 0) throw wrongState(id, found.state, from)
+  await recordOnce(ctx)
   return found
 }
 

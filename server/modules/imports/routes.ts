@@ -61,12 +61,20 @@ export const routes = [
     },
     { asksProof: true },
   ),
-  serveLong(contract.readTreeFile, 'organisation.write', (house, actor, { columns }, call) =>
-    readTree(house, actor, { body: call.body, columns }),
+  serveLong(
+    contract.readTreeFile,
+    'organisation.write',
+    (house, actor, { columns }, call) => readTree(house, actor, { body: call.body, columns }),
+    { as: 'never' },
   ),
-  serveLong(contract.errorFile, 'imports.read', async (house, actor, { importId }, call) => {
-    const { name, content } = await errorFileOf(house, actor, importId)
-    call.sendFile({ name, type: 'text/csv; charset=utf-8', content })
-    return {}
-  }),
+  serveLong(
+    contract.errorFile,
+    'imports.read',
+    async (house, actor, { importId }, call) => {
+      const { name, content } = await errorFileOf(house, actor, importId)
+      call.sendFile({ name, type: 'text/csv; charset=utf-8', content })
+      return {}
+    },
+    { as: 'export' },
+  ),
 ]

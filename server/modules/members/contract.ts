@@ -146,6 +146,8 @@ export const relate = route('PUT /members/:memberId/stores/:store', {
     kind: z.enum(relationKinds),
     /** Who is in charge; only with `served`. */
     staffId: z.uuid().nullable().default(null),
+    /** Whoever served the member at this store until now no longer does. */
+    instead: z.boolean().default(false),
     reason: z.string().min(1).max(300),
   }),
   output: z.object({}),
@@ -153,6 +155,24 @@ export const relate = route('PUT /members/:memberId/stores/:store', {
 
 export const unrelate = route('DELETE /members/:memberId/stores/:store', {
   summary: 'End what a store has to do with a member',
-  input: z.object({ memberId: z.uuid(), store: channelCode, kind: z.enum(relationKinds) }),
+  input: z.object({
+    memberId: z.uuid(),
+    store: channelCode,
+    kind: z.enum(relationKinds),
+    /** Only of this one of those who serve them there. */
+    staffId: z.uuid().optional(),
+  }),
   output: z.object({}),
+})
+
+export const departurePreview = route('GET /staff/:staffId/departure-preview', {
+  summary: 'What ends when somebody leaves, and how many members are handed on, before it is done',
+  input: z.object({ staffId: z.uuid() }),
+  output: z.object({
+    roles: z.int(),
+    sessions: z.int(),
+    members: z.int(),
+    /** One who is served at two stores counts at each. */
+    stores: z.array(z.object({ code: z.string(), name: z.string(), members: z.int() })),
+  }),
 })

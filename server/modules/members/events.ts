@@ -18,7 +18,7 @@ declare module '#platform/events' {
     /** A store, and maybe a member of staff in it, has to do with this member now, or no longer. */
     'member.related': { store: string; kind: 'home' | 'served'; staffId: string | null }
     'member.unrelated': { store: string; kind: 'home' | 'served'; staffId: string | null }
-    /** Somebody saw a masked value in full; their reason stands in `members.reveals`. */
+    /** Somebody saw a masked value in full; who it was and why stands in the audit log. */
     'value.shown': { field: string }
   }
 }

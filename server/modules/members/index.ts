@@ -11,7 +11,7 @@ export {
   putRecords,
   standingRecords,
 } from './records.ts'
-export { relationsOf } from './relations.ts'
+export { addRelations, type NewRelation, relationsOf } from './relations.ts'
 export { namesOf, type OpenReview, openReviews } from './reviews.ts'
 export { eventsInScope, factsInScope, homeInScope, seenHomes, servedHomes } from './scope.ts'
 export { type FoundRow, findPersons, howManyPersons, maskedPhones, personsSearched, recordPage } from './search.ts'

@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import type { Module } from '#platform/modules'
+import { homeKeys } from './home-keys.ts'
 import { handingOver, staffLeft } from './relations.ts'
+import { moveReveals } from './reveals.ts'
 import { routes } from './routes.ts'
 import './events.ts'
 
@@ -9,6 +11,8 @@ export const module: Module = {
   routes,
   reactions: [staffLeft],
   jobs: [handingOver],
+  start: moveReveals,
+  homeKeys,
   facts: {
     columns: {
       person_id: { type: 'UUID', combine: 'person' },

@@ -5,9 +5,9 @@
 import { sql } from 'kysely'
 import type { z } from 'zod'
 import type { Channel } from '#modules/channels'
+import { record } from '#platform/audit'
 import type { Ctx } from '#platform/ctx'
-import { actorName, emit } from '#platform/events'
-import { newId } from '#platform/ids'
+import { emit } from '#platform/events'
 import type { personView } from './contract.ts'
 import { recordNotOfMember } from './errors.ts'
 import { homesOf } from './homes.ts'
@@ -15,6 +15,7 @@ import { carriedBy } from './identities.ts'
 import { isMasked, masked } from './masking.ts'
 import type { IdentityKind } from './resolve.ts'
 import { policyOf } from './resolve.ts'
+import { lookAt } from './reveals.ts'
 import { homeInScope, seenHomes } from './scope.ts'
 import { type Candidate, survivor } from './survivorship.ts'
 import type { RecordValues } from './values.ts'
@@ -207,17 +208,16 @@ function contactsOf(
   return [...contacts.values()]
 }
 
-/** Shows one value in full. Who looked, at what and why is an event of the member and stays. */
+/** Shows one value in full. That it was is an event of the member; who looked and why stands in the audit log. */
 export async function reveal(
   ctx: Ctx,
   { memberId, recordId, field, reason }: { memberId: string; recordId: string; field: string; reason: string },
 ): Promise<string | null> {
   const homes = await seenHomes(ctx, await homesOf(ctx, memberId))
   if (!homes.includes(recordId)) throw recordNotOfMember(recordId, memberId)
-  const [record] = await openRecords(ctx, [recordId])
-  const value = record?.values[field]
-  await sql`insert into members.reveals (member_id, id, field, reason, actor, shown_at)
-    values (${recordId}, ${newId()}, ${field}, ${reason}, ${actorName(ctx.actor)}, ${ctx.now})`.execute(ctx.tx)
+  const [opened] = await openRecords(ctx, [recordId])
+  const value = opened?.values[field]
+  await record(ctx, lookAt({ memberId, recordId, field, reason }))
   await emit(ctx, { type: 'value.shown', memberId: recordId, recordId, payload: { field } })
   return value === undefined ? null : Array.isArray(value) ? value.join(', ') : value
 }

@@ -1,9 +1,11 @@
-import { inReach } from '#modules/access'
+import { grantsOf, inReach, sessionsOf } from '#modules/access'
 import { channelOf, channels } from '#modules/channels'
+import { record } from '#platform/audit'
 import { dayOf } from '#platform/clock'
 import { serve } from '#platform/http'
 import { readSettings } from '#platform/settings'
 import {
+  departurePreview,
   joinMembers,
   joinPreview as joinPreviewRoute,
   listRecords,
@@ -19,15 +21,15 @@ import { personsOf } from './homes.ts'
 import { cleanRecord } from './intake.ts'
 import { reveal } from './person.ts'
 import { putRecords } from './records.ts'
-import { relate, unrelate } from './relations.ts'
+import { relate, servedBy, unrelate } from './relations.ts'
 import { recordPage } from './search.ts'
 import { isAboutNobody, knownByContent, prepareRecord } from './values.ts'
 
 export const routes = [
-  serve(putRecord, 'members.write', async (ctx, { channel: code, record }) => {
+  serve(putRecord, 'members.write', async (ctx, { channel: code, record: told }) => {
     const channel = await channelOf(ctx, code)
     const { country, timeZone } = await readSettings(ctx)
-    const { openids = {}, custom = {}, tags, phoneVerified, ...plain } = record
+    const { openids = {}, custom = {}, tags, phoneVerified, ...plain } = told
     const { values, problems } = cleanRecord(
       {
         ...plain,
@@ -62,17 +64,39 @@ export const routes = [
     await unrelate(ctx, input)
     return {}
   }),
-  serve(revealValue, 'members.reveal', async (ctx, input) => ({ value: await reveal(ctx, input) })),
-  serve(listRecords, 'members.export', async (ctx, { after, limit }) => {
-    const codes = new Map((await channels(ctx)).map((channel) => [channel.id, channel.code]))
-    const page = await recordPage(ctx, { after, limit })
+  serve(departurePreview, 'access.staff', async (ctx, { staffId }) => {
+    await inReach(ctx, staffId, { whole: true })
+    const { members, byChannel } = await servedBy(ctx, staffId)
     return {
-      records: page.map(({ channelId, externalId, memberId }) => ({
-        channel: codes.get(channelId)!,
-        externalId,
-        memberId,
-      })),
-      next: page.length === limit ? page.at(-1)!.id : null,
+      roles: (await grantsOf(ctx, staffId)).length,
+      sessions: (await sessionsOf(ctx, staffId)).length,
+      members,
+      stores: (await channels(ctx)).flatMap(({ id, code, name }) => {
+        const served = byChannel.get(id)
+        return served ? [{ code, name, members: served }] : []
+      }),
     }
   }),
+  serve(revealValue, 'members.reveal', async (ctx, input) => ({ value: await reveal(ctx, input) }), {
+    as: 'look',
+    codes: ['field'],
+  }),
+  serve(
+    listRecords,
+    'members.export',
+    async (ctx, { after, limit }) => {
+      const codes = new Map((await channels(ctx)).map((channel) => [channel.id, channel.code]))
+      const page = await recordPage(ctx, { after, limit })
+      await record(ctx, { details: { records: page.length } })
+      return {
+        records: page.map(({ channelId, externalId, memberId }) => ({
+          channel: codes.get(channelId)!,
+          externalId,
+          memberId,
+        })),
+        next: page.length === limit ? page.at(-1)!.id : null,
+      }
+    },
+    { as: 'export' },
+  ),
 ]

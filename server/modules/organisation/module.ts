@@ -12,7 +12,7 @@ export const module: Module = {
       const { companies, storesWithoutCompany } = await tree(ctx)
       return { companies, storesWithoutCompany }
     }),
-    serve(contract.compareTree, 'organisation.write', (ctx, { rows }) => compareTree(ctx, rows)),
+    serve(contract.compareTree, 'organisation.write', (ctx, { rows }) => compareTree(ctx, rows), { as: 'never' }),
     serve(contract.suggestCode, 'organisation.write', async (ctx, { kind, name }) => ({
       code: takeCode(await codesInUse(ctx), kind, name),
     })),

@@ -12,6 +12,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
+import { backupRestored } from '#platform/audit'
 import { type Counted, jobs, type Manifest, readContent, type TableToRead } from '#platform/backup/content'
 import {
   changedMigration,
@@ -288,4 +289,5 @@ async function beginAnew(client: pg.Client, manifest: Manifest): Promise<void> {
     JSON.stringify(rebuildAnew.payload),
     rebuildAnew.key,
   ])
+  await client.query('select graphile_worker.add_job($1, $2::json, job_key => $1)', [backupRestored.job, '{}'])
 }

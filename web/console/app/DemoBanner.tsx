@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { readDemonstration } from '#app/demonstration/contract'
 import { reading } from '#ui/queries.ts'
+import { useMay } from '../parts/session.ts'
 import { useText } from '../texts/texts.ts'
 import css from './DemoBanner.module.css'
 
@@ -10,6 +11,7 @@ const pauses = { filling: 2_000, ready: 30_000, none: false } as const
 
 export function DemoBanner() {
   const say = useText()
+  const mayClear = useMay('demonstration.clear')
   const { data } = useQuery({
     ...reading(readDemonstration, {}),
     staleTime: 60_000,
@@ -25,9 +27,11 @@ export function DemoBanner() {
       ) : (
         <>
           <span>{say('demo.ready', { members, orders })}</span>
-          <span>
-            {say('demo.clear')} <code>{command}</code>
-          </span>
+          {mayClear && (
+            <span>
+              {say('demo.clear')} <code>{command}</code>
+            </span>
+          )}
         </>
       )}
     </aside>

@@ -11,11 +11,14 @@ import { Icon, type IconName, Mark } from '#ui/icons.tsx'
 import { keepLanguage, type Language, languageNames, languages } from '#ui/languages.ts'
 import { nonce } from '#ui/nonce.ts'
 import { Avatar } from '../parts/Avatar.tsx'
-import { useMay, useSession } from '../parts/session.ts'
+import { NotPermitted } from '../parts/NotPermitted.tsx'
+import { PageHead } from '../parts/PageHead.tsx'
+import { holds, type Permission, useSession } from '../parts/session.ts'
 import { speak, useLanguage, useText } from '../texts/texts.ts'
 import { DemoBanner } from './DemoBanner.tsx'
 import css from './Frame.module.css'
 import { Jump } from './Jump.tsx'
+import { LookingBar } from './LookingBar.tsx'
 import { PasswordBanner } from './PasswordBanner.tsx'
 import { ProveAgain } from './ProveAgain.tsx'
 import { StartBanner } from './StartBanner.tsx'
@@ -23,10 +26,18 @@ import { themeOf } from './theme.ts'
 import { useOpenView, Views } from './Views.tsx'
 
 export interface Area {
-  to: '/today' | '/members' | '/points' | '/channels' | '/imports' | '/settings'
+  to: '/today' | '/members' | '/points' | '/channels' | '/imports' | '/audit' | '/settings'
   icon: IconName
-  name: 'frame.today' | 'frame.members' | 'frame.points' | 'frame.channels' | 'frame.imports' | 'frame.settings'
-  needs: string
+  name:
+    | 'frame.today'
+    | 'frame.members'
+    | 'frame.points'
+    | 'frame.channels'
+    | 'frame.imports'
+    | 'frame.audit'
+    | 'frame.settings'
+  /** One of them is enough. */
+  needs: Permission | readonly Permission[]
 }
 
 export const areas: readonly Area[] = [
@@ -35,7 +46,13 @@ export const areas: readonly Area[] = [
   { to: '/points', icon: 'points', name: 'frame.points', needs: 'points.read' },
   { to: '/channels', icon: 'home', name: 'frame.channels', needs: 'channels.read' },
   { to: '/imports', icon: 'upload', name: 'frame.imports', needs: 'imports.read' },
-  { to: '/settings', icon: 'settings', name: 'frame.settings', needs: 'access.keys' },
+  { to: '/audit', icon: 'shield', name: 'frame.audit', needs: 'audit.read' },
+  {
+    to: '/settings',
+    icon: 'settings',
+    name: 'frame.settings',
+    needs: ['settings.read', 'access.staff', 'access.keys', 'operations.read'],
+  },
 ]
 
 const componentTexts: Record<Language, () => Promise<{ default: Locale }>> = {
@@ -66,9 +83,10 @@ export function Frame() {
 
 function Sides() {
   const say = useText()
-  const { group, permissions, asks } = useSession()
+  const session = useSession()
+  const { group } = session
   // The group wants a second factor of them before anything else.
-  const enrolling = asks === 'second_factor'
+  const enrolling = session.asks === 'second_factor'
   const [jumping, setJumping] = useState(false)
   useEffect(() => {
     const open = (event: KeyboardEvent) => {
@@ -79,10 +97,12 @@ function Sides() {
     addEventListener('keydown', open)
     return () => removeEventListener('keydown', open)
   }, [enrolling])
-  const allowed = areas.filter(({ needs }) => !enrolling && (permissions === 'all' || permissions.includes(needs)))
-  const mayRead = useMay('members.read') && !enrolling
+  const mayOpen = ({ needs }: Area) => [needs].flat().some((permission) => holds(session, permission))
+  const allowed = enrolling ? [] : areas.filter(mayOpen)
+  const mayRead = holds(session, 'members.read') && !enrolling
   const inView = useOpenView() !== undefined
   const here = useRouterState({ select: ({ location }) => location.pathname })
+  const area = areas.find(({ to }) => here.startsWith(to))
   return (
     <>
       <a href="#page" className={css.skip}>
@@ -116,6 +136,7 @@ function Sides() {
         <Me />
       </nav>
       <main id="page" className={css.page} tabIndex={-1}>
+        <LookingBar />
         {!enrolling && (
           <>
             <DemoBanner />
@@ -123,7 +144,14 @@ function Sides() {
             <StartBanner />
           </>
         )}
-        <Outlet />
+        {area && !mayOpen(area) ? (
+          <>
+            <PageHead title={say(area.name)} />
+            <NotPermitted />
+          </>
+        ) : (
+          <Outlet />
+        )}
       </main>
       {jumping && <Jump areas={allowed} onClose={() => setJumping(false)} />}
     </>

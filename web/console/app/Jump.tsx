@@ -8,7 +8,7 @@ import { reading } from '#ui/queries.ts'
 import { Avatar } from '../parts/Avatar.tsx'
 import { Dotted } from '../parts/Dotted.tsx'
 import { Masked } from '../parts/Masked.tsx'
-import { useMay } from '../parts/session.ts'
+import { useMaySee } from '../parts/session.ts'
 import { useLater } from '../parts/useLater.ts'
 import { useText } from '../texts/texts.ts'
 import type { Area } from './Frame.tsx'
@@ -30,7 +30,7 @@ export function Jump({ areas, onClose }: { areas: readonly Area[]; onClose: () =
   const [words, setWords] = useState('')
   const [at, setAt] = useState(0)
   const search = useLater(words.trim(), 200)
-  const mayRead = useMay('members.read')
+  const mayRead = useMaySee('members.read')
   const found = useQuery({
     ...reading(listMembers, { search, limit: 8 }),
     enabled: mayRead && search !== '',

@@ -136,6 +136,13 @@ const oneImport = createRoute({
   component: lazyRouteComponent(() => import('../features/imports/ImportPage.tsx'), 'ImportPage'),
 })
 
+const audit = createRoute({
+  getParentRoute: () => frame,
+  path: '/audit',
+  validateSearch: texts('reason', 'actor', 'act', 'outcome', 'member', 'from', 'until'),
+  component: lazyRouteComponent(() => import('../features/audit/Audit.tsx'), 'Audit'),
+})
+
 const settings = createRoute({
   getParentRoute: () => frame,
   path: '/settings',
@@ -181,6 +188,7 @@ export const router = createRouter({
       imports,
       newImport,
       oneImport,
+      audit,
       settings,
       account,
       treeFile,

@@ -1,6 +1,6 @@
 /** Who is signed in, and how their group writes numbers, dates and money. */
 import { useQuery } from '@tanstack/react-query'
-import { whoAmI } from '#modules/access/contract'
+import { permissions, whoAmI } from '#modules/access/contract'
 import type { Output } from '#ui/call.ts'
 import { type Formats, formatsOf } from '#ui/formats.ts'
 import { reading } from '#ui/queries.ts'
@@ -15,9 +15,23 @@ export function useSession(): Session {
   return data
 }
 
-export function useMay(permission: string): boolean {
-  const { permissions } = useSession()
-  return permissions === 'all' || permissions.includes(permission)
+export type Permission = keyof typeof permissions
+
+/** Whether they hold it where it counts: what is about the group as a whole has to hold over the whole group. */
+export function holds(session: Pick<Session, 'permissions' | 'wholeGroup'>, permission: Permission): boolean {
+  const held = permissions[permission] === 'group' ? session.wholeGroup : session.permissions
+  return held === 'all' || held.includes(permission)
+}
+
+/** Whether this person may see what the permission is about: areas, pages, tabs. */
+export function useMaySee(permission: Permission): boolean {
+  return holds(useSession(), permission)
+}
+
+/** Whether this person may do it now. Whoever looks at the console as somebody else may see, and change nothing. */
+export function useMay(permission: Permission): boolean {
+  const session = useSession()
+  return holds(session, permission) && (permission.endsWith('.read') || !session.onlyLooking)
 }
 
 export function useFormats(): Formats {

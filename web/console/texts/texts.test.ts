@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { builtInRoleCodes } from '../../../server/modules/access/contract.ts'
+import { builtInRoleCodes, permissions } from '../../../server/modules/access/contract.ts'
 import { channelKinds } from '../../../server/modules/channels/contract.ts'
 import { importStates } from '../../../server/modules/imports/contract.ts'
 import { orderStatus } from '../../../server/modules/orders/contract.ts'
@@ -149,6 +149,8 @@ describe('every code of the program has its text', () => {
     translated('orderStatus', orderStatus.options)
     translated('channelKind', channelKinds)
     translated('role', builtInRoleCodes)
+    translated('permission', Object.keys(permissions))
+    translated('permissionArea', [...new Set(Object.keys(permissions).map((name) => name.split('.')[0]!))])
   })
   test('why two members may be one, or not', () => {
     const kinds = found(

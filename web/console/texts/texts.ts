@@ -43,6 +43,8 @@ export const codeGroups = [
   'gender',
   'documentType',
   'role',
+  'permission',
+  'permissionArea',
   'line',
   'entry',
   'review',
@@ -53,6 +55,8 @@ export const codeGroups = [
   'job',
   'machine',
   'machineWhat',
+  'act',
+  'auditBroken',
 ] as const
 export type CodeGroup = (typeof codeGroups)[number]
 

@@ -15,7 +15,7 @@ import { Failure } from '../../parts/Failure.tsx'
 import { LinkButton } from '../../parts/LinkButton.tsx'
 import { PageHead } from '../../parts/PageHead.tsx'
 import { Skeleton } from '../../parts/Skeleton.tsx'
-import { useFormats, useMay } from '../../parts/session.ts'
+import { useFormats, useMay, useMaySee } from '../../parts/session.ts'
 import { useText } from '../../texts/texts.ts'
 import css from './Channels.module.css'
 import { RenameChannel } from './RenameChannel.tsx'
@@ -32,7 +32,7 @@ export function Channels() {
   const mayRename = useMay('channels.open')
   const mayImport = useMay('imports.write')
   const channels = useQuery(reading(listChannels, {}))
-  const tree = useQuery({ ...reading(readTree, {}), enabled: useMay('organisation.read') })
+  const tree = useQuery({ ...reading(readTree, {}), enabled: useMaySee('organisation.read') })
   const activity = useQuery({ ...reading(channelActivity, {}), refetchInterval: 60_000 })
   const [renaming, setRenaming] = useState<Channel | null>(null)
   const cameBy = new Map(activity.data?.channels.map(({ code, came }) => [code, came]))

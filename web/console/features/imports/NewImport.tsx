@@ -10,6 +10,7 @@ import { Icon } from '#ui/icons.tsx'
 import { newId } from '#ui/ids.ts'
 import { keyOf, reading } from '#ui/queries.ts'
 import { Drop } from '../../parts/Drop.tsx'
+import { NotPermitted } from '../../parts/NotPermitted.tsx'
 import { PageHead } from '../../parts/PageHead.tsx'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import { useFormats, useMay } from '../../parts/session.ts'
@@ -34,6 +35,7 @@ export function NewImport() {
   const formats = useFormats()
   const navigate = useNavigate()
   const queries = useQueryClient()
+  const mayImport = useMay('imports.write')
   const mayOpen = useMay('channels.open')
   const [form] = Form.useForm<Answers>()
   const [file, setFile] = useState<File | null>(null)
@@ -44,7 +46,7 @@ export function NewImport() {
   const channel = Form.useWatch('channel', form)
   const as = Form.useWatch('as', form) ?? 'members'
   const earns = Form.useWatch('earns', form) ?? false
-  const isNew = channel === newChannel || (known.isSuccess && channels.length === 0)
+  const isNew = mayOpen && (channel === newChannel || (known.isSuccess && channels.length === 0))
 
   const begin = async (answers: Answers) => {
     if (!file) return
@@ -72,9 +74,17 @@ export function NewImport() {
       setBusy(false)
     }
   }
+  const head = <PageHead trail={[{ label: say('frame.imports'), to: '/imports' }]} title={say('imports.new')} />
+  if (!mayImport)
+    return (
+      <>
+        {head}
+        <NotPermitted />
+      </>
+    )
   return (
     <>
-      <PageHead trail={[{ label: say('frame.imports'), to: '/imports' }]} title={say('imports.new')} />
+      {head}
       <Steps now="upload" />
       <div className={css.page}>
         <Form

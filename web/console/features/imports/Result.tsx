@@ -17,6 +17,7 @@ export function Result({ one }: { one: ImportView }) {
   const say = useText()
   const formats = useFormats()
   const mayUndo = useMay('imports.undo')
+  const mayImport = useMay('imports.write')
   const [undoing, setUndoing] = useState(false)
   if (one.state === 'undoing') {
     return (
@@ -32,7 +33,7 @@ export function Result({ one }: { one: ImportView }) {
       <Empty
         icon="undo"
         title={say('undo.done')}
-        action={<LinkButton to="/imports/new">{say('imports.new')}</LinkButton>}
+        action={mayImport && <LinkButton to="/imports/new">{say('imports.new')}</LinkButton>}
       >
         {say('undo.doneWhy')}
       </Empty>

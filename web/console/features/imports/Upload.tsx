@@ -4,7 +4,7 @@ import type { ImportView } from '#modules/imports/contract'
 import { ProgressBar } from '../../parts/Bar.tsx'
 import { Drop } from '../../parts/Drop.tsx'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
-import { useFormats } from '../../parts/session.ts'
+import { useFormats, useMay } from '../../parts/session.ts'
 import { useText } from '../../texts/texts.ts'
 import css from './Upload.module.css'
 import { upload, useUpload } from './uploads.ts'
@@ -13,6 +13,7 @@ export function Upload({ one }: { one: ImportView }) {
   const say = useText()
   const formats = useFormats()
   const queries = useQueryClient()
+  const mayImport = useMay('imports.write')
   const sending = useUpload(one.id)
   if (sending && !sending.problem) {
     const arrived = sending.sentBytes >= sending.ofBytes
@@ -37,8 +38,12 @@ export function Upload({ one }: { one: ImportView }) {
       ) : (
         <ProblemNote error={sending?.problem} />
       )}
-      <p>{say('upload.again')}</p>
-      <Drop onFile={(file) => upload(queries, one.id, file)} />
+      {mayImport && (
+        <>
+          <p>{say('upload.again')}</p>
+          <Drop onFile={(file) => upload(queries, one.id, file)} />
+        </>
+      )}
     </div>
   )
 }

@@ -1,10 +1,11 @@
 /** All values of all records side by side: those in force, and those that lost, which stay visible. */
 import { Modal } from 'antd'
 import { Dotted } from '../../parts/Dotted.tsx'
+import { fieldName } from '../../parts/fieldName.ts'
 import { useFormats, useMay } from '../../parts/session.ts'
 import { useText } from '../../texts/texts.ts'
 import css from './CompareRecords.module.css'
-import { fieldName, useFieldValue } from './fields.ts'
+import { useFieldValue } from './fields.ts'
 import type { SourceRecord } from './Records.tsx'
 import { Secret } from './Secret.tsx'
 

@@ -4,9 +4,9 @@ import { Peaks, scenes, tierName } from '#ui/tiers.tsx'
 import { Avatar } from '../../parts/Avatar.tsx'
 import { Chip } from '../../parts/Chip.tsx'
 import { Dotted } from '../../parts/Dotted.tsx'
-import { useFormats, useMay, useSession } from '../../parts/session.ts'
+import { fieldName } from '../../parts/fieldName.ts'
+import { useFormats, useMay, useMaySee, useSession } from '../../parts/session.ts'
 import { useLanguage, useText } from '../../texts/texts.ts'
-import { fieldName } from './fields.ts'
 import css from './Identity.module.css'
 import type { MemberPageData } from './MemberPage.tsx'
 import { Secret } from './Secret.tsx'
@@ -16,6 +16,7 @@ export function Identity({ memberId, page: { person, points, tier } }: { memberI
   const say = useText()
   const formats = useFormats()
   const mayReveal = useMay('members.reveal')
+  const maySeePoints = useMaySee('points.read')
   const language = useLanguage()
   const { currency, languages } = useSession().group
   const [isChoosing, choose] = useState(false)
@@ -28,16 +29,18 @@ export function Identity({ memberId, page: { person, points, tier } }: { memberI
         <div>
           <div className={css.name}>
             <h2>{person.name ?? say('members.unnamed')}</h2>
-            <button
-              type="button"
-              className={css.tier}
-              style={{ color: `var(--tier-${tier.landscape}-ink)` }}
-              onClick={() => choose(true)}
-              aria-label={say('tier.open', { name })}
-            >
-              <Peaks landscape={tier.landscape} size={13} />
-              <span className="cut">{name}</span>
-            </button>
+            {maySeePoints && (
+              <button
+                type="button"
+                className={css.tier}
+                style={{ color: `var(--tier-${tier.landscape}-ink)` }}
+                onClick={() => choose(true)}
+                aria-label={say('tier.open', { name })}
+              >
+                <Peaks landscape={tier.landscape} size={13} />
+                <span className="cut">{name}</span>
+              </button>
+            )}
           </div>
           <p>
             <Dotted>
@@ -49,28 +52,30 @@ export function Identity({ memberId, page: { person, points, tier } }: { memberI
         </div>
       </div>
 
-      <div className={css.points} style={{ '--scrim': `var(--scrim-${tier.landscape})` } as CSSProperties}>
-        <img src={scenes[tier.landscape]} alt="" />
-        <div className={css.lots}>
-          <small>{say('points.available')}</small>
-          {tier.until && <small>{say('tier.until', { name, at: formats.lastDay(tier.until) })}</small>}
+      {maySeePoints && (
+        <div className={css.points} style={{ '--scrim': `var(--scrim-${tier.landscape})` } as CSSProperties}>
+          <img src={scenes[tier.landscape]} alt="" />
+          <div className={css.lots}>
+            <small>{say('points.available')}</small>
+            {tier.until && <small>{say('tier.until', { name, at: formats.lastDay(tier.until) })}</small>}
+          </div>
+          <b>
+            {formats.number(points.available)}
+            {points.worthMinor !== null && points.worthMinor > 0 && (
+              <small>{say('points.worth', { amount: formats.money(points.worthMinor, currency) })}</small>
+            )}
+          </b>
+          <div className={css.lots}>
+            {points.pending > 0 && <small>{say('points.pending', { n: points.pending })}</small>}
+            {points.deficit > 0 && <small>{say('points.deficit', { n: points.deficit })}</small>}
+            {points.nextExpiry && (
+              <small>
+                {say('points.nextExpiry', { n: points.nextExpiry.amount, at: formats.lastDay(points.nextExpiry.at) })}
+              </small>
+            )}
+          </div>
         </div>
-        <b>
-          {formats.number(points.available)}
-          {points.worthMinor !== null && points.worthMinor > 0 && (
-            <small>{say('points.worth', { amount: formats.money(points.worthMinor, currency) })}</small>
-          )}
-        </b>
-        <div className={css.lots}>
-          {points.pending > 0 && <small>{say('points.pending', { n: points.pending })}</small>}
-          {points.deficit > 0 && <small>{say('points.deficit', { n: points.deficit })}</small>}
-          {points.nextExpiry && (
-            <small>
-              {say('points.nextExpiry', { n: points.nextExpiry.amount, at: formats.lastDay(points.nextExpiry.at) })}
-            </small>
-          )}
-        </div>
-      </div>
+      )}
 
       <dl className={css.facts}>
         {person.contacts.map((contact) => (

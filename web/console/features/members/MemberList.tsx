@@ -9,6 +9,7 @@ import { Icon } from '#ui/icons.tsx'
 import { reading, readingOn } from '#ui/queries.ts'
 import { Failure } from '../../parts/Failure.tsx'
 import { PageHead } from '../../parts/PageHead.tsx'
+import { useMaySee } from '../../parts/session.ts'
 import { useMedia } from '../../parts/useMedia.ts'
 import { useText } from '../../texts/texts.ts'
 import { Columns } from './Columns.tsx'
@@ -29,7 +30,8 @@ export function MemberList() {
   const open = useViews().find(({ id }) => id === address.view)
   const fitting = useFitting(columns)
   const navigate = route.useNavigate()
-  const channels = useQuery(reading(listChannels, {}))
+  const maySeeChannels = useMaySee('channels.read')
+  const channels = useQuery({ ...reading(listChannels, {}), enabled: maySeeChannels })
   const members = useInfiniteQuery({
     ...readingOn(listMembers, { search, channel, show, limit: 100 }, { from: 'after', next: (page) => page.next }),
     placeholderData: keepPreviousData,

@@ -10,17 +10,19 @@ import { reading } from '#ui/queries.ts'
 import { Failure } from '../../parts/Failure.tsx'
 import { PageHead } from '../../parts/PageHead.tsx'
 import { Skeleton } from '../../parts/Skeleton.tsx'
-import { useFormats, useMay } from '../../parts/session.ts'
+import { useFormats, useMay, useMaySee } from '../../parts/session.ts'
 import { useMedia } from '../../parts/useMedia.ts'
 import { useText } from '../../texts/texts.ts'
 import { AdjustPoints } from './AdjustPoints.tsx'
 import { Identity } from './Identity.tsx'
 import { JoinMember } from './JoinMember.tsx'
+import { Looks } from './Looks.tsx'
 import css from './MemberPage.module.css'
 import { NextSteps } from './NextSteps.tsx'
 import { Orders } from './Orders.tsx'
 import { Points } from './Points.tsx'
 import { Records } from './Records.tsx'
+import { Relations } from './Relations.tsx'
 import { Timeline } from './Timeline.tsx'
 
 const route = getRouteApi('/frame/members/$memberId')
@@ -55,25 +57,36 @@ function Member({ memberId, page }: { memberId: string; page: MemberPageData }) 
   const narrow = useMedia('(max-width: 1199px)')
   const mayJoin = useMay('members.join')
   const mayAdjust = useMay('points.adjust')
+  const maySeePoints = useMaySee('points.read')
+  const maySeeOrders = useMaySee('orders.read')
   const [joining, setJoining] = useState<{ otherId: string | null } | null>(null)
   const [adjusting, setAdjusting] = useState(false)
   const { person, orders, points } = page
 
-  const next = <NextSteps page={page} onJoin={mayJoin ? (otherId) => setJoining({ otherId }) : null} />
+  const next = (
+    <>
+      <NextSteps page={page} onJoin={mayJoin ? (otherId) => setJoining({ otherId }) : null} />
+      <Looks memberId={memberId} />
+    </>
+  )
   const tabs = [
     { key: 'timeline', label: say('member.timeline'), children: <Timeline memberId={memberId} page={page} /> },
-    {
-      key: 'orders',
-      label: <Counted label={say('member.orders')} count={formats.number(orders.count)} />,
-      children: <Orders memberId={memberId} page={page} />,
-    },
-    { key: 'points', label: say('member.points'), children: <Points memberId={memberId} /> },
+    ...(maySeeOrders
+      ? [
+          {
+            key: 'orders',
+            label: <Counted label={say('member.orders')} count={formats.number(orders.count)} />,
+            children: <Orders memberId={memberId} page={page} />,
+          },
+        ]
+      : []),
+    ...(maySeePoints ? [{ key: 'points', label: say('member.points'), children: <Points memberId={memberId} /> }] : []),
     ...(narrow
       ? [
           {
             key: 'next',
             label: <Counted label={say('member.next')} count={formats.number(person.reviews.length)} />,
-            children: next,
+            children: <div className={css.tabbed}>{next}</div>,
           },
         ]
       : []),
@@ -100,6 +113,7 @@ function Member({ memberId, page }: { memberId: string; page: MemberPageData }) 
       <div className={css.member}>
         <aside className={css.side} aria-label={say('member.who')}>
           <Identity page={page} memberId={memberId} />
+          <Relations memberId={memberId} relations={page.relations} />
           <Records memberId={memberId} person={person} />
         </aside>
         <Tabs

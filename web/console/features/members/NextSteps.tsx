@@ -2,7 +2,7 @@
 import { Link } from '@tanstack/react-router'
 import { Button } from 'antd'
 import { Icon } from '#ui/icons.tsx'
-import { useFormats } from '../../parts/session.ts'
+import { useFormats, useMaySee } from '../../parts/session.ts'
 import { useText } from '../../texts/texts.ts'
 import type { MemberPageData } from './MemberPage.tsx'
 import css from './NextSteps.module.css'
@@ -14,7 +14,9 @@ export function NextSteps({ page, onJoin }: { page: MemberPageData; onJoin: ((ot
   const formats = useFormats()
   const { reviews } = page.person
   const expiry = page.points.nextExpiry
-  const lapsesSoon = expiry && new Date(expiry.at).getTime() - Date.now() < soonDays * 86_400_000 ? expiry : null
+  const maySeePoints = useMaySee('points.read')
+  const lapsesSoon =
+    maySeePoints && expiry && new Date(expiry.at).getTime() - Date.now() < soonDays * 86_400_000 ? expiry : null
   return (
     <div className={css.steps}>
       <h2>

@@ -2,6 +2,7 @@ import { Button } from 'antd'
 import { Icon } from '#ui/icons.tsx'
 import { Empty } from '../../parts/Empty.tsx'
 import { LinkButton } from '../../parts/LinkButton.tsx'
+import { useMay } from '../../parts/session.ts'
 import { useText } from '../../texts/texts.ts'
 import css from './MemberList.module.css'
 
@@ -19,6 +20,13 @@ export function NoMembers({
   onDrop: (change: { search?: string; channel?: string; show?: string }) => void
 }) {
   const say = useText()
+  const mayImport = useMay('imports.write')
+  if (!search && !channel && !show && !mayImport)
+    return (
+      <Empty icon="members" title={say('members.noneYetTitle')}>
+        {say('members.noneYet')}
+      </Empty>
+    )
   if (!search && !channel && !show) {
     return (
       <Empty

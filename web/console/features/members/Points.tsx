@@ -94,6 +94,7 @@ function EntryRow({ entry }: { entry: Entry }) {
               {entry.points === 0 && entry.pending > 0 && say('points.notYet')}
               {entry.deficit > 0 && say('points.nowOwed', { n: entry.deficit })}
               {only && lineText(only)}
+              {entry.source === 'elsewhere' && say('points.elsewhere')}
               {entry.reason}
             </Dotted>
           </small>

@@ -60,6 +60,12 @@ export function Records({ memberId, person }: { memberId: string; person: Person
           </li>
         ))}
       </ol>
+      {person.elsewhere > 0 && (
+        <p className={css.elsewhere}>
+          <Icon name="info" size={14} />
+          {say('records.elsewhere', { count: person.elsewhere })}
+        </p>
+      )}
       {comparing && <CompareRecords memberId={memberId} records={person.records} onClose={() => setComparing(false)} />}
       {parting && <PartRecord memberId={memberId} record={parting} onClose={() => setParting(null)} />}
     </section>

@@ -4,14 +4,16 @@
  */
 import { Button, Input, Popover, Radio } from 'antd'
 import { useEffect, useState } from 'react'
+import { memberLooks } from '#modules/audit/contract'
 import { revealValue } from '#modules/members/contract'
 import { Icon } from '#ui/icons.tsx'
+import { keyOf } from '#ui/queries.ts'
 import { Chip } from '../../parts/Chip.tsx'
+import { fieldName } from '../../parts/fieldName.ts'
 import { Masked } from '../../parts/Masked.tsx'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import { useAct } from '../../parts/useAct.ts'
 import { useText } from '../../texts/texts.ts'
-import { fieldName } from './fields.ts'
 import css from './Secret.module.css'
 
 const openSeconds = 30
@@ -99,7 +101,10 @@ function Why({
   const say = useText()
   const [chosen, setChosen] = useState<'call' | 'check' | 'other'>('call')
   const [words, setWords] = useState('')
-  const revealing = useAct(revealValue, { onDone: ({ value }) => onOpened(value ?? say('secret.gone')) })
+  const revealing = useAct(revealValue, {
+    changes: [keyOf(memberLooks)],
+    onDone: ({ value }) => onOpened(value ?? say('secret.gone')),
+  })
   const reason = chosen === 'other' ? words.trim() : say(`secret.${chosen}`)
   return (
     <form

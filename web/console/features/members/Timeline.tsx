@@ -10,7 +10,7 @@ import { keyOf, readingOn } from '#ui/queries.ts'
 import { Dotted } from '../../parts/Dotted.tsx'
 import { Empty } from '../../parts/Empty.tsx'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
-import { useFormats, useSession } from '../../parts/session.ts'
+import { useFormats, useMaySee, useSession } from '../../parts/session.ts'
 import { type TextKey, useText } from '../../texts/texts.ts'
 import { useChannelNames } from './channels.ts'
 import { Ledger, type LedgerLine, useLineText } from './Ledger.tsx'
@@ -50,13 +50,15 @@ export function Timeline({ memberId, page }: { memberId: string; page: MemberPag
     ).values(),
   ]
   const explained = useExplanations(memberId)
-  const shown = entries.filter(({ type }) => filter.types.test(type))
+  const maySeePoints = useMaySee('points.read')
+  const allowed = filters.filter(({ key }) => key !== 'points' || maySeePoints)
+  const shown = entries.filter(({ type }) => filter.types.test(type) && (maySeePoints || !type.startsWith('points.')))
   const more = older.data ? older.hasNextPage : first.length >= 50
   return (
     <div className={css.timeline}>
       <fieldset className={css.filters}>
         <legend className="spoken">{say('timeline.filter')}</legend>
-        {filters.map((each) => (
+        {allowed.map((each) => (
           <button key={each.key} type="button" aria-pressed={each.key === filter.key} onClick={() => setFilter(each)}>
             {each.icon && <Icon name={each.icon} size={13} />}
             {say(each.name)}
@@ -116,9 +118,10 @@ interface Explanation {
 
 /** Why points came or went, by the entry that an event of the timeline stands for: account and number. */
 function useExplanations(memberId: string): ReadonlyMap<string, Explanation> {
-  const entries = useInfiniteQuery(
-    readingOn(memberEntries, { memberId }, { from: 'before', next: (page) => page.next }),
-  )
+  const entries = useInfiniteQuery({
+    ...readingOn(memberEntries, { memberId }, { from: 'before', next: (page) => page.next }),
+    enabled: useMaySee('points.read'),
+  })
   return new Map(
     entries.data?.pages.flatMap((page) =>
       page.entries.map(({ id, lines, points, pending }) => [id, { lines, sum: points || pending }] as const),

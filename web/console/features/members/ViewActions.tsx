@@ -8,6 +8,7 @@ import { keyOf } from '#ui/queries.ts'
 import { Chip } from '../../parts/Chip.tsx'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import { problemText } from '../../parts/problems.ts'
+import { useSession } from '../../parts/session.ts'
 import { useAct } from '../../parts/useAct.ts'
 import { useText } from '../../texts/texts.ts'
 import { addressOf, definitionOf, type ListAddress, sameDefinition, type View } from './views.ts'
@@ -30,11 +31,13 @@ export function ViewActions({
   const definition = definitionOf(address)
   const saving = useAct(putView, { changes })
   const deleting = useAct(deleteView, { changes })
+  const { onlyLooking } = useSession()
   const { view: _, ...withoutView } = address
   const tell = (error: unknown) => void message.error(problemText(say, error))
 
   const changed = open && !sameDefinition(open.definition, definition)
   const nothingChosen = Object.keys(definition).length === 0
+  if (onlyLooking) return null
   return (
     <>
       {changed && (

@@ -1,16 +1,5 @@
 import { useFormats } from '../../parts/session.ts'
-import { type Say, useLanguage, useText } from '../../texts/texts.ts'
-
-/** The name of a field of a record; `openid@ACCOUNT` and `custom.KEY` carry a part of their own. */
-export function fieldName(say: Say, field: string): string {
-  const custom = /^custom\.(.+)$/.exec(field)?.[1]
-  if (custom) return custom
-  // What a cleaner could not read is kept as it came, beside the rest.
-  const raw = /^raw\.(.+)$/.exec(field)?.[1]
-  if (raw) return say.code('field', 'raw', { of: fieldName(say, raw) }) ?? raw
-  const [kind = field, of = ''] = field.split('@')
-  return say.code('field', kind, { of: kind === 'document' ? '' : of }) ?? field
-}
+import { useLanguage, useText } from '../../texts/texts.ts'
 
 /** A value as the program keeps it, in the reader's words. */
 export function useFieldValue(): (field: string, value: string) => string {

@@ -1,8 +1,8 @@
 /** An event of the log as a line of the timeline. What this version has no words for is named by its type. */
 import type { Formats } from '#ui/formats.ts'
 import type { IconName } from '#ui/icons.tsx'
+import { fieldName } from '../../parts/fieldName.ts'
 import type { Say } from '../../texts/texts.ts'
-import { fieldName } from './fields.ts'
 
 export interface Happening {
   icon: IconName
@@ -58,10 +58,11 @@ export function tell({ type, channel, payload }: Told, { say, formats, currency,
   const amount =
     money('amountMinor') ?? (type === 'points.adjusted' ? formats.signed(points) : formats.number(Math.abs(points)))
   const to = text('to')
+  // A home store and who serves are told apart, as far as there are words for it.
   const title =
     type === 'points.tier_changed' && to
       ? say(text('by') === 'invited' ? 'event.points.tier_changed' : 'tier.fellBack', { tier: tierOf(to) })
-      : (say.code('event', type, { amount }) ?? type)
+      : (say.code('event', `${type}.${payload.kind}`) ?? say.code('event', type, { amount }) ?? type)
   const by = Array.isArray(payload.by)
     ? payload.by.map((kind) => say.code('evidence', String(kind).split('@')[0]!) ?? String(kind))
     : []
@@ -70,6 +71,7 @@ export function tell({ type, channel, payload }: Told, { say, formats, currency,
   const field = type === 'value.shown' ? text('field') : null
   const details = [
     channel && nameOf(channel),
+    text('store') && nameOf(text('store')!),
     ...by,
     before && say('event.before', { amount: before }),
     payment && (say.code('payment', payment) ?? payment),

@@ -1,22 +1,33 @@
-/** How scripts and people come in: API keys, sign-in links. */
+/** How scripts come in: API keys, each with a role in one place and, where wanted, an end; and the administrator's link. */
 import { useQuery } from '@tanstack/react-query'
 import { Button, Form, Input, Modal, Popconfirm, Select } from 'antd'
 import { useState } from 'react'
-import { addKey, addSignInLink, builtInRoleCodes, endKey, listKeys } from '#modules/access/contract'
+import { addKey, addSignInLink, endKey, listKeys } from '#modules/access/contract'
 import type { Output } from '#ui/call.ts'
 import { Icon } from '#ui/icons.tsx'
 import { keyOf, reading } from '#ui/queries.ts'
+import { Chip } from '../../parts/Chip.tsx'
+import { Dotted } from '../../parts/Dotted.tsx'
 import { Failure } from '../../parts/Failure.tsx'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
+import { RoleAndPlace, type RoleAndPlaceValues } from '../../parts/RoleAndPlace.tsx'
+import { heldRoleText, placeOfKey, placeText } from '../../parts/roles.ts'
 import { Skeleton } from '../../parts/Skeleton.tsx'
-import { useFormats } from '../../parts/session.ts'
+import { useFormats, useMay } from '../../parts/session.ts'
 import { useAct } from '../../parts/useAct.ts'
 import { useText } from '../../texts/texts.ts'
 import { Once } from './Once.tsx'
 import css from './Settings.module.css'
 
+const forEver = 0
+/** In days, from now. */
+const lasting = [30, 90, 365, forEver]
+const endOf = (days: number) => (days === forEver ? null : new Date(Date.now() + days * 86_400_000).toISOString())
+
 export function Access() {
   const say = useText()
+  const mayChange = useMay('access.keys')
+  const mayLink = useMay('access.links')
   const [adding, setAdding] = useState(false)
   const keys = useQuery(reading(listKeys, {}))
   return (
@@ -25,9 +36,11 @@ export function Access() {
         <section>
           <div className={css.title}>
             <h2>{say('keys.title')}</h2>
-            <Button type="primary" icon={<Icon name="plus" size={15} />} onClick={() => setAdding(true)}>
-              {say('keys.add')}
-            </Button>
+            {mayChange && (
+              <Button type="primary" icon={<Icon name="plus" size={15} />} onClick={() => setAdding(true)}>
+                {say('keys.add')}
+              </Button>
+            )}
           </div>
           <p className={css.why}>{say('keys.why')}</p>
           {keys.isError ? (
@@ -48,7 +61,7 @@ export function Access() {
             </ul>
           )}
         </section>
-        <SignInLink />
+        {mayLink && <SignInLink />}
       </div>
       {adding && <AddKey onClose={() => setAdding(false)} />}
     </>
@@ -58,29 +71,43 @@ export function Access() {
 function KeyRow({ apiKey }: { apiKey: Output<typeof listKeys>['keys'][number] }) {
   const say = useText()
   const formats = useFormats()
+  const isOver = apiKey.expiresAt !== null && new Date(apiKey.expiresAt).getTime() < Date.now()
+  const mayEnd = useMay('access.keys')
   const ending = useAct(endKey, { changes: [keyOf(listKeys)] })
   return (
     <li className={css.row}>
       <div>
         <b className="cut">{apiKey.name}</b>
         <small>
-          {apiKey.roles.map(({ role, roleName }) => roleName ?? say.code('role', role) ?? role).join(', ')},{' '}
-          {apiKey.lastUsedAt ? say('keys.used', { at: formats.ago(apiKey.lastUsedAt) }) : say('keys.unused')}
+          <Dotted>
+            {apiKey.roles.map((held) => `${heldRoleText(say, held)} ${placeText(say, held.place)}`).join(say('comma'))}
+            {apiKey.lastUsedAt ? say('keys.used', { at: formats.ago(apiKey.lastUsedAt) }) : say('keys.unused')}
+          </Dotted>
         </small>
         <ProblemNote error={ending.error} />
       </div>
-      <small>{say('keys.since', { at: formats.date(apiKey.createdAt) })}</small>
-      <Popconfirm
-        title={say('keys.endTitle', { name: apiKey.name })}
-        description={say('keys.endEffect')}
-        okText={say('keys.end')}
-        okButtonProps={{ danger: true }}
-        onConfirm={() => ending.mutate({ keyId: apiKey.id })}
-      >
-        <Button size="small" loading={ending.isPending}>
-          {say('keys.end')}
-        </Button>
-      </Popconfirm>
+      {isOver ? (
+        <Chip tone="amber">{say('keys.over', { at: formats.date(apiKey.expiresAt!) })}</Chip>
+      ) : (
+        <small>
+          {apiKey.expiresAt
+            ? say('keys.until', { at: formats.lastDay(apiKey.expiresAt) })
+            : say('keys.since', { at: formats.date(apiKey.createdAt) })}
+        </small>
+      )}
+      {mayEnd && (
+        <Popconfirm
+          title={say('keys.endTitle', { name: apiKey.name })}
+          description={say('keys.endEffect')}
+          okText={say('keys.end')}
+          okButtonProps={{ danger: true }}
+          onConfirm={() => ending.mutate({ keyId: apiKey.id })}
+        >
+          <Button size="small" loading={ending.isPending}>
+            {say('keys.end')}
+          </Button>
+        </Popconfirm>
+      )}
     </li>
   )
 }
@@ -88,7 +115,9 @@ function KeyRow({ apiKey }: { apiKey: Output<typeof listKeys>['keys'][number] })
 function AddKey({ onClose }: { onClose: () => void }) {
   const say = useText()
   const adding = useAct(addKey, { changes: [keyOf(listKeys)] })
-  const [form] = Form.useForm<{ name: string; role: (typeof builtInRoleCodes)[number] }>()
+  const formats = useFormats()
+  const [form] = Form.useForm<RoleAndPlaceValues & { name: string; days: number }>()
+  const days = Form.useWatch('days', form) ?? 365
   return (
     <Modal
       open
@@ -119,8 +148,10 @@ function AddKey({ onClose }: { onClose: () => void }) {
           form={form}
           layout="vertical"
           requiredMark={false}
-          initialValues={{ role: 'marketer' }}
-          onFinish={(values) => adding.mutate(values)}
+          initialValues={{ role: 'marketer', place: 'group', days: 365 }}
+          onFinish={({ name, role, place, days }) =>
+            adding.mutate({ name, role, place: placeOfKey(place), expiresAt: endOf(days) })
+          }
         >
           <Form.Item
             name="name"
@@ -129,8 +160,18 @@ function AddKey({ onClose }: { onClose: () => void }) {
           >
             <Input maxLength={80} placeholder={say('keys.nameExample')} autoComplete="off" />
           </Form.Item>
-          <Form.Item name="role" label={say('keys.role')}>
-            <Select options={builtInRoleCodes.map((role) => ({ value: role, label: say.code('role', role) }))} />
+          <RoleAndPlace permission="access.keys" />
+          <Form.Item
+            name="days"
+            label={say('keys.lasts')}
+            extra={days === forEver ? say('keys.foreverWhy') : say('keys.until', { at: formats.date(endOf(days)!) })}
+          >
+            <Select
+              options={lasting.map((value) => ({
+                value,
+                label: value === forEver ? say('keys.forever') : say('keys.days', { count: value }),
+              }))}
+            />
           </Form.Item>
           <ProblemNote error={adding.error} />
         </Form>

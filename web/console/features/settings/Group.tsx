@@ -11,6 +11,7 @@ import { keyOf, reading } from '#ui/queries.ts'
 import { Failure } from '../../parts/Failure.tsx'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import { Skeleton } from '../../parts/Skeleton.tsx'
+import { useMay } from '../../parts/session.ts'
 import { useAct } from '../../parts/useAct.ts'
 import { useLanguage, useText } from '../../texts/texts.ts'
 import css from './Settings.module.css'
@@ -34,6 +35,7 @@ const countries = ['CN', 'HK', 'MO', 'TW', 'SG', 'MY', 'TH', 'JP', 'KR', 'RU', '
 
 export function Group() {
   const say = useText()
+  const mayChange = useMay('settings.change')
   const language = useLanguage()
   const group = useQuery(reading(readGroup, {}))
   const saving = useAct(changeGroup, { changes: [keyOf(readGroup), keyOf(whoAmI)] })
@@ -63,6 +65,7 @@ export function Group() {
         layout="vertical"
         requiredMark={false}
         initialValues={fieldsOf(group.data)}
+        disabled={!mayChange}
         onFinish={save}
         onValuesChange={() => saving.reset()}
       >
@@ -114,12 +117,14 @@ export function Group() {
         <FirstLanguage />
         <Worth />
         <ProblemNote error={saving.error} />
-        <div className={css.save}>
-          <Button type="primary" htmlType="submit" loading={saving.isPending}>
-            {say('group.save')}
-          </Button>
-          {saving.isSuccess && <span role="status">{say('group.saved')}</span>}
-        </div>
+        {mayChange && (
+          <div className={css.save}>
+            <Button type="primary" htmlType="submit" loading={saving.isPending}>
+              {say('group.save')}
+            </Button>
+            {saving.isSuccess && <span role="status">{say('group.saved')}</span>}
+          </div>
+        )}
       </Form>
     </div>
   )

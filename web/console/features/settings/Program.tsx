@@ -11,7 +11,7 @@ import { Failure } from '../../parts/Failure.tsx'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import { isLate } from '../../parts/reactions.ts'
 import { Skeleton } from '../../parts/Skeleton.tsx'
-import { useFormats, useMay } from '../../parts/session.ts'
+import { useFormats, useMay, useSession } from '../../parts/session.ts'
 import { useAct } from '../../parts/useAct.ts'
 import { useText } from '../../texts/texts.ts'
 import css from './Settings.module.css'
@@ -117,14 +117,17 @@ function ReactionRow({ one, parked }: { one: Reactions['reactions'][number]; par
 
 function Books() {
   const say = useText()
+  const { onlyLooking } = useSession()
   const verifying = useAct(verifyBooks)
   return (
     <section>
       <div className={css.title}>
         <h2>{say('program.books')}</h2>
-        <Button loading={verifying.isPending} onClick={() => verifying.mutate({})}>
-          {say('program.verify')}
-        </Button>
+        {!onlyLooking && (
+          <Button loading={verifying.isPending} onClick={() => verifying.mutate({})}>
+            {say('program.verify')}
+          </Button>
+        )}
       </div>
       <p className={css.why}>{say('program.booksWhy')}</p>
       <ProblemNote error={verifying.error} />

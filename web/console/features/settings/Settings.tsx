@@ -2,13 +2,15 @@
 import { getRouteApi } from '@tanstack/react-router'
 import { PageHead } from '../../parts/PageHead.tsx'
 import { SideTabs } from '../../parts/SideTabs.tsx'
-import { useMay } from '../../parts/session.ts'
+import { useMaySee } from '../../parts/session.ts'
 import { useText } from '../../texts/texts.ts'
 import { Access } from './Access.tsx'
 import { Group } from './Group.tsx'
 import { Jobs } from './Jobs.tsx'
 import { Organisation } from './Organisation.tsx'
 import { Program } from './Program.tsx'
+import { Roles } from './Roles.tsx'
+import { Staff } from './Staff.tsx'
 import { Tiers } from './Tiers.tsx'
 
 const route = getRouteApi('/frame/settings')
@@ -17,18 +19,21 @@ export function Settings() {
   const say = useText()
   const { tab } = route.useSearch()
   const navigate = route.useNavigate()
-  const mayRun = useMay('operations.read')
   const maySee = {
-    group: useMay('settings.read'),
-    organisation: useMay('organisation.read'),
-    tiers: useMay('points.read'),
-    access: useMay('access.keys'),
-    jobs: mayRun,
-    program: mayRun,
+    group: useMaySee('settings.read'),
+    organisation: useMaySee('organisation.read'),
+    staff: useMaySee('access.staff'),
+    roles: useMaySee('access.staff'),
+    tiers: useMaySee('points.read'),
+    access: useMaySee('access.keys'),
+    jobs: useMaySee('operations.read'),
+    program: useMaySee('operations.read'),
   }
   const tabs = [
     { key: 'group', label: say('settings.group'), children: <Group /> },
     { key: 'organisation', label: say('settings.organisation'), children: <Organisation /> },
+    { key: 'staff', label: say('settings.staff'), children: <Staff /> },
+    { key: 'roles', label: say('settings.roles'), children: <Roles /> },
     { key: 'tiers', label: say('settings.tiers'), children: <Tiers /> },
     { key: 'access', label: say('settings.access'), children: <Access /> },
     { key: 'jobs', label: say('settings.jobs'), children: <Jobs /> },

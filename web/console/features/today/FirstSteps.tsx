@@ -12,7 +12,7 @@ import { keyOf, reading } from '#ui/queries.ts'
 import { type FirstSteps as Guide, numberAtHand } from '../../parts/firstSteps.ts'
 import { LinkButton } from '../../parts/LinkButton.tsx'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
-import { useFormats } from '../../parts/session.ts'
+import { useFormats, useMay } from '../../parts/session.ts'
 import { useAct } from '../../parts/useAct.ts'
 import { useText } from '../../texts/texts.ts'
 import css from './FirstSteps.module.css'
@@ -32,6 +32,7 @@ export function FirstSteps({ guide }: { guide: Guide }) {
       rule: say('start.ruleDone'),
       member: say('start.memberDone', { n: formats.number(signedIn) }),
     })[step]
+  const mayDismiss = useMay('settings.change')
   const dismissing = useAct(dismissFirstSteps, { changes: [keyOf(readFirstSteps)] })
   return (
     <section className={css.guide} aria-labelledby="first-steps">
@@ -40,7 +41,7 @@ export function FirstSteps({ guide }: { guide: Guide }) {
           <h2 id="first-steps">{say('start.heading')}</h2>
           <p className={css.lead}>{say('start.lead')}</p>
         </div>
-        {!guide.done && !guide.dismissed && (
+        {mayDismiss && !guide.done && !guide.dismissed && (
           <Button type="text" loading={dismissing.isPending} onClick={() => dismissing.mutate({ dismissed: true })}>
             {say('start.dismiss')}
           </Button>

@@ -8,6 +8,7 @@ import { useFirstSteps } from '../../parts/firstSteps.ts'
 import { LinkButton } from '../../parts/LinkButton.tsx'
 import { PageHead } from '../../parts/PageHead.tsx'
 import { Skeleton } from '../../parts/Skeleton.tsx'
+import { useMay } from '../../parts/session.ts'
 import { useAct } from '../../parts/useAct.ts'
 import { useText } from '../../texts/texts.ts'
 import css from './FirstSteps.module.css'
@@ -16,6 +17,7 @@ import { FirstSteps } from './FirstSteps.tsx'
 export function Start() {
   const say = useText()
   const { read } = useFirstSteps()
+  const mayTakeUp = useMay('settings.change')
   const takingUp = useAct(dismissFirstSteps, { changes: [keyOf(readFirstSteps)] })
   return (
     <>
@@ -23,6 +25,7 @@ export function Start() {
         trail={[{ label: say('frame.today'), to: '/today' }]}
         title={say('start.title')}
         actions={
+          mayTakeUp &&
           read.data?.dismissed &&
           !read.data.done && (
             <Button loading={takingUp.isPending} onClick={() => takingUp.mutate({ dismissed: false })}>

@@ -17,7 +17,7 @@ import { LinkButton } from '../../parts/LinkButton.tsx'
 import { PageHead } from '../../parts/PageHead.tsx'
 import { isLate } from '../../parts/reactions.ts'
 import { Skeleton } from '../../parts/Skeleton.tsx'
-import { useFormats, useMay } from '../../parts/session.ts'
+import { useFormats, useMay, useMaySee } from '../../parts/session.ts'
 import { useText } from '../../texts/texts.ts'
 import { FirstSteps } from './FirstSteps.tsx'
 import css from './Today.module.css'
@@ -35,11 +35,13 @@ export function Today() {
   const say = useText()
   const formats = useFormats()
   const mayImport = useMay('imports.write')
-  const mayOperate = useMay('operations.read')
+  const mayOperate = useMaySee('operations.read')
+  const maySeeImports = useMaySee('imports.read')
+  const mayDecide = useMaySee('members.join')
   const today = useQuery({ ...reading(readToday, {}), refetchInterval: refreshed })
-  const imports = useQuery({ ...reading(listImports, { limit: 50 }), refetchInterval: 5_000 })
+  const imports = useQuery({ ...reading(listImports, { limit: 50 }), refetchInterval: 5_000, enabled: maySeeImports })
   const reactions = useQuery({ ...reading(listReactions, {}), refetchInterval: refreshed, enabled: mayOperate })
-  const channels = useQuery({ ...reading(listChannels, {}), staleTime: 60_000 })
+  const channels = useQuery({ ...reading(listChannels, {}), staleTime: 60_000, enabled: useMaySee('channels.read') })
   const { wanted: guide } = useFirstSteps()
   const channelNames = new Map(channels.data?.channels.map(({ code, name }) => [code, name]))
   const title = say('frame.today')
@@ -56,8 +58,8 @@ export function Today() {
     ? [
         ...machineGroup(say, formats, today.data),
         ...parkedGroup(say, formats, reactions.data),
-        ...reviewGroup(say, formats, today.data),
-        ...importGroup(say, formats, imports.data?.imports ?? []),
+        ...(mayDecide ? reviewGroup(say, formats, today.data) : []),
+        ...(mayImport ? importGroup(say, formats, imports.data?.imports ?? []) : []),
         ...refundGroup(say, formats, today.data, channelNames),
         ...expiryGroup(say, formats, today.data),
       ]
@@ -76,7 +78,7 @@ export function Today() {
           ) : guide ? null : nobody ? (
             <Empty
               icon="upload"
-              title={say('today.emptyTitle')}
+              title={mayImport ? say('today.emptyTitle') : say('members.noneYetTitle')}
               action={
                 mayImport && (
                   <LinkButton to="/imports/new" primary icon={<Icon name="upload" size={15} />}>
@@ -85,7 +87,7 @@ export function Today() {
                 )
               }
             >
-              {say('today.empty')}
+              {mayImport ? say('today.empty') : say('members.noneYet')}
             </Empty>
           ) : (
             <Empty icon="check" title={say('today.doneTitle')}>

@@ -55,7 +55,6 @@ export const settings: English<typeof zh> = {
   'keys.name': 'What for',
   'keys.nameExample': 'For example: nightly sync of the website',
   'keys.nameNeeded': 'Give it a name that you will recognise later',
-  'keys.role': 'Role',
   'keys.shownOnce': 'The key is shown this once. Copy it now and keep it safe.',
   'keys.secret': 'Key',
   'keys.kept': 'I have kept it',

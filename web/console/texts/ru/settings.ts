@@ -60,7 +60,6 @@ export const settings: Russian<typeof zh> = {
   'keys.name': 'Для чего',
   'keys.nameExample': 'Например: ночной обмен с сайтом',
   'keys.nameNeeded': 'Дайте имя, которое узнаете и через год',
-  'keys.role': 'Роль',
   'keys.shownOnce': 'Ключ показывается только один раз. Скопируйте и сохраните его сейчас.',
   'keys.secret': 'Ключ',
   'keys.kept': 'Ключ сохранён',

@@ -1,4 +1,5 @@
 import { account } from './account.ts'
+import { audit } from './audit.ts'
 import { channels } from './channels.ts'
 import { cleaning } from './cleaning.ts'
 import { demo } from './demo.ts'
@@ -9,6 +10,7 @@ import { organisation } from './organisation.ts'
 import { points } from './points.ts'
 import { refusals } from './refusals.ts'
 import { settings } from './settings.ts'
+import { staff } from './staff.ts'
 import { start } from './start.ts'
 import { today } from './today.ts'
 import { words } from './words.ts'
@@ -16,12 +18,14 @@ import { words } from './words.ts'
 export const zh = {
   ...frame,
   ...account,
+  ...audit,
   ...channels,
   ...demo,
   ...members,
   ...imports,
   ...points,
   ...settings,
+  ...staff,
   ...organisation,
   ...start,
   ...today,

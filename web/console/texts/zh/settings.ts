@@ -49,7 +49,6 @@ export const settings = {
   'keys.name': '用在哪里',
   'keys.nameExample': '例如：官网每晚同步',
   'keys.nameNeeded': '写一个日后认得出的名字',
-  'keys.role': '角色',
   'keys.shownOnce': '密钥只显示这一次，请现在复制保存。',
   'keys.secret': '密钥',
   'keys.kept': '已保存，关闭',

@@ -1,0 +1,1 @@
+export { type Look, looksAt } from './looks.ts'
