@@ -12,6 +12,7 @@ import { hasRecorded, record } from '#platform/audit'
 import { askingOf, kindOf, operationOf, type Recording } from '#platform/audit/asking'
 import { recordRefusal, refusalLimit } from '#platform/audit/refusals'
 import type { Problem, Route } from '#platform/contract'
+import { cookiesOf, prefixOf } from '#platform/cookies'
 import { type Actor, type Ctx, may, type Permission, scopeOf } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import { isOutage, Refusal, type RefusalKind, sqlStateOf, statusOf } from '#platform/errors'
@@ -45,25 +46,6 @@ const forwardedBy = [
   'forwarded',
   'via',
 ] as const
-
-/**
- * The name that a cookie of ours has in the browser: over https one that no other host or path can have set, so a page of
- * a neighbouring name can't slip in its own.
- */
-const prefixOf = ({ publicUrl }: Pick<House, 'publicUrl'>) => (publicUrl.startsWith('https:') ? '__Host-' : '')
-
-/** The cookies of a request by our own names for them. */
-export function cookiesOf(
-  request: FastifyRequest,
-  house: Pick<House, 'publicUrl'>,
-): Readonly<Record<string, string | undefined>> {
-  const prefix = prefixOf(house)
-  return Object.fromEntries(
-    Object.entries(request.cookies ?? {})
-      .filter(([name]) => name.startsWith(prefix))
-      .map(([name, value]) => [name.slice(prefix.length), value]),
-  )
-}
 
 /** `anyone`: no sign-in wanted. `signed-in`: any permission will do. */
 export type Needs = Permission | 'anyone' | 'signed-in'
