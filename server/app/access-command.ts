@@ -3,6 +3,8 @@ import {
   addKey,
   addSignInLink,
   endKey,
+  endSecondFactorOf,
+  endSessionsOf,
   inviteStaff,
   listKeys,
   listStaff,
@@ -143,6 +145,36 @@ export const accessCommands: Command[] = [
           staff.map(
             ({ id, login, name, leftAt, roles }) => `${id}  ${login}  ${name}  ${leftAt ? 'left' : rolesIn(roles)}`,
           ),
+      )
+      return 0
+    },
+  },
+  {
+    name: 'staff sign-out',
+    usage: 'staff sign-out ID [--json]',
+    about: 'End all sessions and unused links of a member of staff',
+    arguments: [1, 1],
+    run: async (config, given) => {
+      await withProgram(
+        config,
+        given,
+        (program) => program.call(endSessionsOf, { staffId: given.words[0]! }),
+        ({ ended }) => [`${ended} sessions have ended.`],
+      )
+      return 0
+    },
+  },
+  {
+    name: 'staff factor-off',
+    usage: 'staff factor-off ID [--json]',
+    about: 'Take the second factor of somebody away who has lost it',
+    arguments: [1, 1],
+    run: async (config, given) => {
+      await withProgram(
+        config,
+        given,
+        (program) => program.call(endSecondFactorOf, { staffId: given.words[0]! }),
+        () => ['Password or link alone sign them in again.'],
       )
       return 0
     },

@@ -9,6 +9,8 @@ const groupChoices = z.object({
   currency: z.string().regex(/^[A-Z]{3}$/, 'should be three capital letters, such as CNY'),
   country: z.string().regex(/^[A-Z]{2}$/, 'should be two capital letters, such as CN'),
   refundPolicy: z.enum(['only_pending', 'within_balance', 'negative']),
+  /** Who has to sign in with a second factor. */
+  secondFactor: z.enum(['nobody', 'whole_group', 'everybody']),
   /** Those that the member centre and messages offer; the first is spoken to whoever asks for none of them. */
   languages: z
     .array(z.enum(['zh-CN', 'en', 'ru']))

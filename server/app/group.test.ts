@@ -18,6 +18,7 @@ test('what the group chooses is kept, what it leaves out stays', async ({ db }) 
     currency: 'KZT',
     country: 'CN',
     refundPolicy: 'negative',
+    secondFactor: 'nobody',
     languages: ['zh-CN', 'en', 'ru'],
     pointValue: null,
   })

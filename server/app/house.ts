@@ -98,6 +98,8 @@ export async function openHouse(config: Config, log: Log, say: (what: string) =>
       publicUrl: config.publicUrl,
       keys: { folder: config.dataFolder, inFile, next: config.masterKeyNext },
       sandbox: config.sandbox,
+      provider: config.provider,
+      proxies: config.proxies,
       sms: config.sms,
       log,
       stopping: stop.signal,

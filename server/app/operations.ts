@@ -117,7 +117,7 @@ export const operations: readonly Served[] = [
       call.sendFile({ name: `roundtrip-${day}.backup`, type: 'application/octet-stream', content })
       return {}
     },
-    { as: 'export' },
+    { as: 'export', asksProof: true },
   ),
   serveLong(contract.rotateVault, 'vault.rotate', async (house, actor) => {
     await beginRotation(house, actor, house.keys, homeKeys, (ctx) => record(ctx))
@@ -133,11 +133,16 @@ export const operations: readonly Served[] = [
     return { events, homes, seconds: (Date.now() - started) / 1000 }
   }),
   serve(contract.readGroup, 'settings.read', (ctx) => readSettings(ctx)),
-  serve(contract.changeGroup, 'settings.change', async (ctx, input) => {
-    const change = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
-    const wrong = settingsProblem(change)
-    if (wrong)
-      throw new Refusal('invalid', 'settings.invalid', { field: wrong }, `The ${wrong} is not one that exists.`)
-    return changeSettings(ctx, change)
-  }),
+  serve(
+    contract.changeGroup,
+    'settings.change',
+    async (ctx, input) => {
+      const change = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
+      const wrong = settingsProblem(change)
+      if (wrong)
+        throw new Refusal('invalid', 'settings.invalid', { field: wrong }, `The ${wrong} is not one that exists.`)
+      return changeSettings(ctx, change)
+    },
+    { asksProof: true },
+  ),
 ]

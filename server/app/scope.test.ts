@@ -216,12 +216,20 @@ function inputOf({ route }: Served, ids: Record<string, unknown>, optional: bool
   return { ...(sample as object), ...inputs[`${route.method} ${route.path}`] }
 }
 
+/** What an act upon one's own account changes of oneself. */
+const ofOneself: Record<string, readonly string[]> = {
+  'PUT /session/account': ['access.staff'],
+  'POST /session/second-factor': ['access.second_factors'],
+  'DELETE /session/second-factor': ['access.second_factors'],
+  'DELETE /sessions': ['access.sign_in_links'],
+}
+
 /** All rows of all tables but those that note the asking itself, and views, which everybody keeps for themselves. */
 async function everyRow(db: TestDatabase): Promise<Record<string, string>> {
   const { rows: tables } = await sql<{ name: string }>`
     select schemaname || '.' || tablename as name from pg_tables
     where schemaname not in ('pg_catalog', 'information_schema', 'graphile_worker', 'public')
-      and schemaname || '.' || tablename not in ('access.sessions', 'access.api_keys', 'platform.cursors', 'platform.audit_entries', 'platform.idempotency', 'desk.views')
+      and schemaname || '.' || tablename not in ('access.sessions', 'access.tries', 'access.api_keys', 'platform.cursors', 'platform.audit_entries', 'platform.idempotency', 'desk.views')
       and schemaname not in ('centre', 'audit') order by 1`.execute(db.kysely)
   const hashes: Record<string, string> = {}
   for (const { name } of tables) {
@@ -291,7 +299,9 @@ async function walk({
       continue
     }
     const after = await everyRow(db)
-    const changed = Object.keys(after).filter((table) => after[table] !== before[table])
+    const changed = Object.keys(after).filter(
+      (table) => after[table] !== before[table] && !ofOneself[name]?.includes(table),
+    )
     expect([name, changed]).toEqual([name, []])
     before = after
   }

@@ -1,21 +1,24 @@
 /** The HTTP server: the modules' routes, what operators ask of the program, and the web apps' files. */
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import cookie from '@fastify/cookie'
 import files from '@fastify/static'
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { identify, sessionCookie, wantsWholeGroup } from '#modules/access'
 import { identifyMember, memberCookie } from '#modules/centre'
+import { trusting } from '#platform/addresses'
+import { cookiesOf } from '#platform/cookies'
 import type { Actor } from '#platform/ctx'
-import { Refusal } from '#platform/errors'
 import { readMachine } from '#platform/health'
 import type { House } from '#platform/house'
 import { answerErrors, mountRoutes, newRequestId, openApi, type Served } from '#platform/http'
 import { routes as demonstration } from './demonstration/routes.ts'
 import { modules } from './modules.ts'
 import { operations } from './operations.ts'
+import { newNonce, noncePlace, pagePolicy, refuseForeignOrigin, secureHeaders } from './security.ts'
 import { version } from './version.ts'
 
 export const served: readonly Served[] = [
@@ -33,7 +36,8 @@ export async function buildServer(house: House, { via }: { via: 'port' | 'socket
   const app = fastify({
     genReqId: newRequestId,
     bodyLimit: 2 * 1024 * 1024,
-    trustProxy: true,
+    // Nobody else's word about where a request comes from counts: tries are counted by it.
+    trustProxy: trusting(house.proxies),
     routerOptions: { maxParamLength: 300 },
     forceCloseConnections: 'idle',
   })
@@ -58,40 +62,13 @@ const commandLine: Actor = { kind: 'system', id: 'command-line', permissions: 'a
 
 async function authenticate(house: House, request: FastifyRequest): Promise<Actor | null> {
   const bearer = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1]
+  const cookies = cookiesOf(request, house)
   // A member's cookie opens the member centre and nothing else, and there it goes before that of staff.
   if (request.url.startsWith('/api/centre/')) {
-    const member = await identifyMember(house.db, request.cookies[memberCookie])
+    const member = await identifyMember(house.db, cookies[memberCookie])
     if (member) return member
   }
-  return identify(house.db, { session: request.cookies[sessionCookie], key: bearer })
-}
-
-function secureHeaders(
-  house: House,
-  request: FastifyRequest,
-  reply: { header(name: string, value: string): unknown },
-): void {
-  reply.header('x-content-type-options', 'nosniff')
-  reply.header('referrer-policy', 'no-referrer')
-  reply.header('x-frame-options', 'DENY')
-  // Ant Design writes its styles into the page; scripts come from our own files only.
-  reply.header(
-    'content-security-policy',
-    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
-  )
-  if (house.publicUrl.startsWith('https:')) reply.header('strict-transport-security', 'max-age=31536000')
-  reply.header('x-request-id', request.id)
-}
-
-/** A page of another site can't act with the cookie of ours, whatever the browser thinks of SameSite. */
-function refuseForeignOrigin(house: House, request: FastifyRequest): void {
-  const { origin, host } = request.headers
-  if (request.method === 'GET' || request.method === 'HEAD' || !origin) return
-  if (!request.cookies?.[sessionCookie] && !request.cookies?.[memberCookie]) return
-  const allowed = [new URL(house.publicUrl).host, host]
-  if (!URL.canParse(origin) || !allowed.includes(new URL(origin).host)) {
-    throw new Refusal('forbidden', 'request.foreign_origin', {}, 'This request comes from a page of another site.')
-  }
+  return identify(house.db, { session: cookies[sessionCookie], key: bearer })
 }
 
 function health(app: FastifyInstance, house: House): void {
@@ -182,10 +159,22 @@ async function webApp(app: FastifyInstance, { folder, at }: { folder: string; at
     decorateReply: !app.hasReplyDecorator('sendFile'),
   })
   // The page names files by their hash, so it is asked for again each time and they never are.
-  const page = (_request: FastifyRequest, reply: { sendFile(name: string, root: string, options: object): unknown }) =>
-    reply.sendFile('index.html', folder, { maxAge: 0, immutable: false })
+  const page = await pageOf(join(folder, 'index.html'))
   app.get(`${at}/`, page)
   // A script of a former version is gone, not a page: the app then begins anew.
   app.get(`${at}/assets/*`, (_request, reply) => reply.callNotFound())
   app.get(`${at}/*`, page)
+}
+
+/** The page with a nonce of this answer; never kept, or its nonce would outlive the policy that names it. */
+async function pageOf(file: string) {
+  const parts = (await readFile(file, 'utf8')).split(noncePlace)
+  return (_request: FastifyRequest, reply: FastifyReply) => {
+    const nonce = newNonce()
+    return reply
+      .header('content-security-policy', pagePolicy(nonce))
+      .header('cache-control', 'no-store')
+      .type('text/html; charset=utf-8')
+      .send(parts.join(nonce))
+  }
 }

@@ -1,27 +1,20 @@
-/** Where a request comes from, as far as that can be believed. */
+/** Where requests come from. */
 import { isIP } from 'node:net'
 
-/** Networks that never reach over the internet: where a proxy of one's own may stand. */
-const nearby = /^(?:::ffff:)?(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|::1$|f[cd])/
+const near =
+  /^(?:::ffff:)?(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)|^::1$|^f[cd][0-9a-f]{2}:|^fe[89ab][0-9a-f]:/i
 
-/** Who is at the other end of the connection, and what the header `x-forwarded-for` claims. */
-export interface Peer {
-  readonly address: string | null
-  readonly forwardedFor: string | null
-}
+/** In a network that never reaches over the internet: where a proxy of one's own may stand. */
+export const isNearby = (address: string | undefined) => address !== undefined && near.test(address)
+
+/** The address that counts: never a text that is none. A connection without an address is the program's own socket. */
+export const addressOf = (claimed: string | undefined, connection: string | undefined) =>
+  claimed !== undefined && isIP(claimed) > 0 ? claimed : (connection ?? 'socket')
 
 /**
- * What a header claims counts only from a proxy nearby, and then its last entry, which the proxy wrote itself. Who stands
- * nearby may lie, so the connection is told too. A connection without an address is the program's own socket.
+ * Whose word about the address of a request is taken: of the proxies that are set, however many in a row; where none is
+ * set, of whoever is connected from nearby, and of nobody before them, since what stands further left in a header may be
+ * anybody's.
  */
-export function addressesOf(peer: Peer): { claimed: string; connection: string } {
-  const connection = peer.address ?? 'socket'
-  const last = peer.forwardedFor?.split(',').at(-1)?.trim()
-  return { claimed: last && nearby.test(connection) ? last : connection, connection }
-}
-
-/** The address that counts, for a log: never a text that is none. */
-export function addressOf(peer: Peer): string {
-  const { claimed, connection } = addressesOf(peer)
-  return isIP(claimed) > 0 ? claimed : connection
-}
+export const trusting = (proxies: readonly string[] | null | undefined) =>
+  proxies ? [...proxies] : (address: string, hop: number) => hop === 0 && isNearby(address)

@@ -23,6 +23,8 @@ test('with nothing set it runs here, on port 3000, from the data folder, with it
     demo: true,
     sandbox: true,
     sms: null,
+    provider: null,
+    proxies: null,
     masterKey: undefined,
     databaseUrl: undefined,
     clickhouseUrl: undefined,
@@ -80,6 +82,16 @@ test.for([
     'ROUNDTRIP_SMS_TEMPLATE_EN should be the code of an approved template, such as SMS_154950909',
   ],
   [{ ROUNDTRIP_SMS_KEY_ID: 'not a key' }, 'ROUNDTRIP_SMS_KEY_ID should be the id of an access key'],
+  [
+    { ROUNDTRIP_PROXIES: '10.0.0.0/40' },
+    'ROUNDTRIP_PROXIES should be addresses or networks such as 10.0.0.0/8, or none',
+  ],
+  [{ ROUNDTRIP_OIDC_ISSUER: 'https://id.example' }, 'ROUNDTRIP_OIDC_CLIENT_ID is missing beside ROUNDTRIP_OIDC_ISSUER'],
+  [
+    { ROUNDTRIP_OIDC_ISSUER: 'http://id.example', ROUNDTRIP_OIDC_CLIENT_ID: 'roundtrip' },
+    'ROUNDTRIP_OIDC_ISSUER should begin with https://',
+  ],
+  [{ ROUNDTRIP_OIDC_PLACE: 'shop' }, 'ROUNDTRIP_OIDC_PLACE should be group, own, company:CODE or store:CODE'],
   [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL should be fatal, error, warn, info, debug or silent'],
 ] as const)('%o is named: %s', ([environment, mistake]) => {
   const refusal = mistakesOf(environment)
@@ -131,4 +143,28 @@ test('a provider of messages is whole or named as missing, and turns the sandbox
     'ROUNDTRIP_SMS_SIGN is needed with ROUNDTRIP_SMS=aliyun',
   ])
   expect(refusal.message).not.toContain('kept-to-itself')
+})
+
+test('the identity provider is whole, with what newcomers are given where it is said', () => {
+  const set = {
+    ROUNDTRIP_OIDC_ISSUER: 'https://id.example',
+    ROUNDTRIP_OIDC_CLIENT_ID: 'roundtrip',
+    ROUNDTRIP_OIDC_CLIENT_SECRET: 'kept-to-itself',
+  }
+  expect(readConfig(set).provider).toEqual({
+    issuer: 'https://id.example',
+    clientId: 'roundtrip',
+    clientSecret: 'kept-to-itself',
+    name: 'SSO',
+    newcomers: null,
+  })
+  const newcomers = { ROUNDTRIP_OIDC_ROLE: 'store-staff', ROUNDTRIP_OIDC_PLACE: 'store:S-01' }
+  expect(readConfig({ ...set, ...newcomers }).provider?.newcomers).toEqual({ role: 'store-staff', place: 'store:S-01' })
+  expect(mistakesOf({ ...set, ROUNDTRIP_OIDC_ROLE: 'auditor' }).message).toContain('belong together')
+})
+
+test('whose word about addresses counts is said by address and network, or is nobody', () => {
+  const proxies = (text: string) => readConfig({ ROUNDTRIP_PROXIES: text }).proxies
+  expect(proxies('10.1.2.3, fd00::/8')).toEqual(['10.1.2.3', 'fd00::/8'])
+  expect(proxies('none')).toEqual([])
 })

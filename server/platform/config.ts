@@ -1,4 +1,5 @@
 /** The environment, read and checked once at the start. Secrets stand only here. */
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { Refusal } from '#platform/errors'
@@ -17,6 +18,12 @@ const url = (protocols: string[]) =>
     )
 const onOff = z.enum(['on', 'off'], 'should be on or off')
 
+function isNetwork(text: string): boolean {
+  const [address, bits, ...rest] = text.split('/')
+  const family = isIP(address!)
+  if (family === 0 || rest.length > 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
+}
 const template = z.string().regex(/^SMS_\d+$/, 'should be the code of an approved template, such as SMS_154950909')
 
 const environment = z.object({
@@ -41,10 +48,35 @@ const environment = z.object({
   ROUNDTRIP_MASTER_KEY_NEXT: z.string().optional(),
   DATABASE_URL: url(['postgres:', 'postgresql:']).optional(),
   CLICKHOUSE_URL: url(['http:', 'https:']).optional(),
+  ROUNDTRIP_PROXIES: z
+    .string()
+    .transform((text) => text.split(/[\s,]+/).filter((one) => one && one !== 'none'))
+    .refine((list) => list.every(isNetwork), 'should be addresses or networks such as 10.0.0.0/8, or none')
+    .optional(),
+  ROUNDTRIP_OIDC_ISSUER: url(['https:', 'http:']).optional(),
+  ROUNDTRIP_OIDC_CLIENT_ID: z.string().optional(),
+  ROUNDTRIP_OIDC_CLIENT_SECRET: z.string().optional(),
+  ROUNDTRIP_OIDC_NAME: z.string().max(60, 'should have at most 60 characters').default('SSO'),
+  ROUNDTRIP_OIDC_ROLE: z.string().optional(),
+  ROUNDTRIP_OIDC_PLACE: z
+    .string()
+    .regex(/^(?:group|own|company:.+|store:.+)$/, 'should be group, own, company:CODE or store:CODE')
+    .optional(),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'], 'should be fatal, error, warn, info, debug or silent')
     .default('info'),
 })
+
+/** An OpenID Connect provider that knows the group's staff. */
+export interface Provider {
+  issuer: string
+  clientId: string
+  clientSecret: string | undefined
+  /** As the button says it. */
+  name: string
+  /** What somebody unknown is given at their first sign-in; null: nobody unknown comes in. */
+  newcomers: { role: string; place: string } | null
+}
 
 /** Alibaba Cloud SMS: whose account, as whom it speaks, and in which approved words. */
 export interface SmsProvider {
@@ -65,6 +97,9 @@ export interface Config {
   demo: boolean
   /** Stand-ins for the outside world answer; their outbox can be read. Off on a server of one's own and beside a provider, unless wanted. */
   sandbox: boolean
+  provider: Provider | null
+  /** Null: not said. */
+  proxies: readonly string[] | null
   sms: SmsProvider | null
   masterKey: string | undefined
   /** What the master key is to be changed for, where it comes from the environment. */
@@ -96,12 +131,36 @@ export function readConfig(from: Record<string, string | undefined> = process.en
     publicUrl: (e.ROUNDTRIP_URL ?? `http://localhost:${e.PORT}`).replace(/\/+$/, ''),
     demo: e.ROUNDTRIP_DEMO === 'on',
     sandbox: e.ROUNDTRIP_SANDBOX ? e.ROUNDTRIP_SANDBOX === 'on' : e.DATABASE_URL === undefined && !e.ROUNDTRIP_SMS,
+    provider: providerOf(e),
+    proxies: e.ROUNDTRIP_PROXIES ?? null,
     sms: smsOf(e),
     masterKey: e.ROUNDTRIP_MASTER_KEY,
     masterKeyNext: e.ROUNDTRIP_MASTER_KEY_NEXT,
     databaseUrl: e.DATABASE_URL,
     clickhouseUrl: e.CLICKHOUSE_URL,
     logLevel: e.LOG_LEVEL,
+  }
+}
+
+function providerOf(e: z.infer<typeof environment>): Provider | null {
+  if (e.ROUNDTRIP_OIDC_ISSUER === undefined) return null
+  const wrong = (mistake: string) =>
+    new Refusal('invalid', 'config.invalid', { mistakes: [mistake] }, `The configuration has a mistake:\n  ${mistake}`)
+  if (!e.ROUNDTRIP_OIDC_CLIENT_ID) throw wrong('ROUNDTRIP_OIDC_CLIENT_ID is missing beside ROUNDTRIP_OIDC_ISSUER')
+  if ((e.ROUNDTRIP_OIDC_ROLE === undefined) !== (e.ROUNDTRIP_OIDC_PLACE === undefined))
+    throw wrong('ROUNDTRIP_OIDC_ROLE and ROUNDTRIP_OIDC_PLACE belong together')
+  const issuer = new URL(e.ROUNDTRIP_OIDC_ISSUER)
+  const here = ['localhost', '127.0.0.1', '[::1]'].includes(issuer.hostname)
+  if (issuer.protocol !== 'https:' && !here) throw wrong('ROUNDTRIP_OIDC_ISSUER should begin with https://')
+  return {
+    issuer: e.ROUNDTRIP_OIDC_ISSUER,
+    clientId: e.ROUNDTRIP_OIDC_CLIENT_ID,
+    clientSecret: e.ROUNDTRIP_OIDC_CLIENT_SECRET,
+    name: e.ROUNDTRIP_OIDC_NAME,
+    newcomers:
+      e.ROUNDTRIP_OIDC_ROLE && e.ROUNDTRIP_OIDC_PLACE
+        ? { role: e.ROUNDTRIP_OIDC_ROLE, place: e.ROUNDTRIP_OIDC_PLACE }
+        : null,
   }
 }
 

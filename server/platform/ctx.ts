@@ -35,6 +35,10 @@ export interface Actor {
   readonly grants?: readonly Grant[]
   /** Looks as somebody else would: may read, and nothing else. */
   readonly readOnly?: boolean
+  /** By what they have to prove again that it is they, before a dangerous act; without it they lately did, or have nothing. */
+  readonly mustProveBy?: readonly ('password' | 'code')[]
+  /** The group wants a second factor of them first. */
+  readonly mustEnrol?: boolean
   /** The request by which it acts, for the audit log; absent where the program acts by itself. */
   readonly asking?: Asking
 }

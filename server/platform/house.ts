@@ -1,5 +1,5 @@
 /** What the running program hands to work that is more than one act: imports, jobs, rebuilds, health. */
-import type { SmsProvider } from '#platform/config'
+import type { Provider, SmsProvider } from '#platform/config'
 import type { Database } from '#platform/db'
 import type { Log } from '#platform/log'
 import type { Reactions } from '#platform/reactions'
@@ -17,6 +17,10 @@ export interface House {
   readonly keys: Keys
   /** Stand-ins answer for the outside world: messages go to an outbox that can be read. */
   readonly sandbox: boolean
+  /** The group's own identity provider (OpenID Connect), by which staff may sign in; null without one. */
+  readonly provider: Provider | null
+  /** Whose word about the address of a request counts: addresses and networks (CIDR); null: whoever is nearby. */
+  readonly proxies: readonly string[] | null
   /** Who carries messages to phones, when a provider is set. */
   readonly sms: SmsProvider | null
   readonly log: Log

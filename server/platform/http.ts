@@ -12,6 +12,7 @@ import { hasRecorded, record } from '#platform/audit'
 import { askingOf, kindOf, operationOf, type Recording } from '#platform/audit/asking'
 import { recordRefusal, refusalLimit } from '#platform/audit/refusals'
 import type { Problem, Route } from '#platform/contract'
+import { cookiesOf, prefixOf } from '#platform/cookies'
 import { type Actor, type Ctx, may, type Permission, scopeOf } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import { isOutage, Refusal, type RefusalKind, sqlStateOf, statusOf } from '#platform/errors'
@@ -28,8 +29,6 @@ export interface Call {
   readonly peer: {
     readonly address: string | null
     readonly forwarded: boolean
-    /** As the header has it. */
-    readonly forwardedFor: string | null
     readonly host: string
   }
   /** Goes out with the reply, and not with a refusal. */
@@ -51,7 +50,14 @@ const forwardedBy = [
 /** `anyone`: no sign-in wanted. `signed-in`: any permission will do. */
 export type Needs = Permission | 'anyone' | 'signed-in'
 
-export interface Served {
+export interface ServeOptions {
+  /** Dangerous: staff who can prove who they are do it again where the last time is a while ago. */
+  asksProof?: boolean
+  /** Open to staff who have to set up their second factor first. */
+  beforeEnrolment?: boolean
+}
+
+export interface Served extends ServeOptions {
   readonly route: Route
   readonly needs: Needs
   readonly recording: Recording
@@ -67,13 +73,16 @@ export function serve<I extends z.ZodType, O extends z.ZodType>(
   route: Route<I, O>,
   needs: Needs,
   act: (ctx: Ctx, input: z.output<I>, call: Call) => Promise<z.input<O>>,
-  recording: Recording = {},
+  options: ServeOptions & Recording = {},
 ): Served {
+  const { asksProof = false, beforeEnrolment = false, ...recording } = options
   const isRecorded = kindOf(route, recording) !== null
   return {
     route,
     needs,
     recording,
+    asksProof,
+    beforeEnrolment,
     handle: (house, actor, input, call) =>
       inTx(house.db, actor, async (ctx) => {
         const output = outputOf(route, await act(ctx, input as z.output<I>, call))
@@ -91,12 +100,15 @@ export function serveLong<I extends z.ZodType, O extends z.ZodType>(
   route: Route<I, O>,
   needs: Needs,
   work: (house: House, actor: Actor, input: z.output<I>, call: Call) => Promise<z.input<O>>,
-  recording: Recording = {},
+  options: ServeOptions & Recording = {},
 ): Served {
+  const { asksProof = false, beforeEnrolment = false, ...recording } = options
   return {
     route,
     needs,
     recording,
+    asksProof,
+    beforeEnrolment,
     handle: async (house, actor, input, call) => outputOf(route, await work(house, actor, input as z.output<I>, call)),
   }
 }
@@ -130,14 +142,11 @@ export function mountRoutes(
       method: route.method,
       url: `/api${route.path}`,
       handler: async (request, reply) => {
-        const peer = {
-          address: request.socket.remoteAddress ?? null,
-          forwardedFor: request.headers['x-forwarded-for']?.toString() ?? null,
-        }
+        const address = addressOf(request.ip, request.socket.remoteAddress)
         const asking = (input: unknown) =>
           askingOf(
             one,
-            { id: request.id, address: addressOf(peer), params: request.params as Record<string, unknown> },
+            { id: request.id, address, params: request.params as Record<string, unknown> },
             input as Record<string, unknown> | null,
           )
         const caller = (await authenticate(request)) ?? anyone
@@ -145,25 +154,27 @@ export function mountRoutes(
           if (refusal.kind === 'forbidden') await recordRefusal(house, limit, caller, asking(null), refusal)
           throw refusal
         })
+        refuseUnproved(known, one)
         // What goes out beside the output. A repeated act says it again, a failed one has said nothing.
         const cookies = new Map<string, () => void>()
         let file: Parameters<Call['sendFile']>[0] | null = null
         const call: Call = {
           body: request.body as Readable,
-          cookies: request.cookies,
-          address: request.ip,
+          cookies: cookiesOf(request, house),
+          address,
           agent: request.headers['user-agent'] ?? null,
           peer: {
-            ...peer,
+            address: request.socket.remoteAddress ?? null,
             forwarded: forwardedBy.some((name) => request.headers[name] !== undefined),
             host: request.headers.host ?? '',
           },
           setCookie: (name, value, { maxAgeSeconds } = {}) => {
             const secure = house.publicUrl.startsWith('https:')
             const shared = { path: '/', httpOnly: true, sameSite: 'lax' as const, secure }
+            const named = `${prefixOf(house)}${name}`
             cookies.set(name, () => {
-              if (value === null) reply.clearCookie(name, shared)
-              else reply.setCookie(name, value, { ...shared, ...(maxAgeSeconds ? { maxAge: maxAgeSeconds } : {}) })
+              if (value === null) reply.clearCookie(named, shared)
+              else reply.setCookie(named, value, { ...shared, ...(maxAgeSeconds ? { maxAge: maxAgeSeconds } : {}) })
             })
           },
           sendFile: (what) => {
@@ -218,6 +229,26 @@ async function admitted(
     )
   return { ...caller, scope }
 }
+
+/** What the person can put right at once is no attempt at what they may not, so the log doesn't hear of it. */
+function refuseUnproved(actor: Actor, { needs, asksProof, beforeEnrolment }: Served): void {
+  if (actor.mustEnrol && needs !== 'anyone' && !beforeEnrolment)
+    throw new Refusal(
+      'forbidden',
+      'access.second_factor_needed',
+      {},
+      'The group wants a second factor of you. Set it up first, on the page of your account.',
+    )
+  if (asksProof && actor.mustProveBy) throw proofWanted(actor.mustProveBy)
+}
+
+export const proofWanted = (by: NonNullable<Actor['mustProveBy']>) =>
+  new Refusal(
+    'forbidden',
+    'access.prove_again',
+    { by },
+    'Prove again that it is you, by your password or a code: POST /api/session/proofs.',
+  )
 
 function sendFile(reply: FastifyReply, { name, type, content }: Parameters<Call['sendFile']>[0]): FastifyReply {
   return reply
@@ -348,7 +379,7 @@ export function openApi(
   { publicUrl, version }: { publicUrl: string; version: string },
 ): object {
   const paths: Record<string, Record<string, unknown>> = {}
-  for (const { route, needs } of served) {
+  for (const { route, needs, asksProof } of served) {
     const input = z.toJSONSchema(route.input, { io: 'input', unrepresentable: 'any' }) as {
       properties?: Record<string, object>
       required?: string[]
@@ -363,6 +394,7 @@ export function openApi(
       operationId: operationOf(route),
       summary: route.summary,
       'x-permission': needs,
+      ...(asksProof ? { 'x-asks-proof': true } : {}),
       ...(needs === 'anyone' ? { security: [] } : {}),
       parameters: [
         ...inPath.map((name) => ({ name, in: 'path', required: true, schema: properties[name] ?? { type: 'string' } })),

@@ -25,6 +25,8 @@ export const groupSettings = z.object({
     .default('CN'),
   /** How far a clawback goes when the points are spent already (POINTS 12). */
   refundPolicy: z.enum(['only_pending', 'within_balance', 'negative']).default('negative'),
+  /** Who has to sign in with a second factor. Those who haven't one set it up at their next sign-in. */
+  secondFactor: z.enum(['nobody', 'whole_group', 'everybody']).default('nobody'),
   /** Those that the member centre and messages offer; the first is spoken to whoever asks for none of them. */
   languages: z
     .array(z.enum(memberLanguages))

@@ -5,6 +5,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { applyAppearance } from '#ui/appearance.ts'
 import { preferredLanguage } from '#ui/languages.ts'
+import { markStyles } from '#ui/nonce.ts'
 import '#ui/tokens.css'
 import '#ui/base.css'
 import { queries, router } from './app/router.tsx'
@@ -17,6 +18,7 @@ addEventListener('vite:preloadError', () => {
   sessionStorage.setItem('roundtrip.reloaded', String(Date.now()))
   location.reload()
 })
+markStyles()
 applyAppearance()
 await speak(preferredLanguage())
 

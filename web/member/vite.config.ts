@@ -9,6 +9,8 @@ export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: '/m/',
   plugins: [react()],
+  // The program puts a new value there in each answer.
+  html: { cspNonce: '__NONCE__' },
   build: {
     outDir: fileURLToPath(new URL('../../dist/member', import.meta.url)),
     emptyOutDir: true,

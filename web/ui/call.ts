@@ -35,10 +35,34 @@ export function addressOf<R extends Route>(route: R, input: Input<R>): string {
   return base + requestOf(route, input as Record<string, unknown>).url
 }
 
+/** Asks whoever sits there to prove again who they are, by one of these; true once they have. */
+export type AskProof = (by: readonly ('password' | 'code')[]) => Promise<boolean>
+
+let askProof: AskProof | null = null
+
+export function whenProofIsWanted(ask: AskProof | null): void {
+  askProof = ask
+}
+
+/** A dangerous act may want proof of who asks for it: then it is asked for, and the act told once more. */
 export async function call<R extends Route>(
   route: R,
   input: Input<R>,
-  { signal }: { signal?: AbortSignal } = {},
+  options: { signal?: AbortSignal } = {},
+): Promise<Output<R>> {
+  try {
+    return await callOnce(route, input, options)
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'access.prove_again' || !askProof) throw error
+    if (!(await askProof(error.params.by as ('password' | 'code')[]))) throw error
+    return callOnce(route, input, options)
+  }
+}
+
+async function callOnce<R extends Route>(
+  route: R,
+  input: Input<R>,
+  { signal }: { signal?: AbortSignal },
 ): Promise<Output<R>> {
   const { url, body } = requestOf(route, input as Record<string, unknown>)
   let response: Response

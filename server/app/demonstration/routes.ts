@@ -13,8 +13,13 @@ export const routes: readonly Served[] = [
     const { state, members, records, orders } = found
     return { state, percent: percentOf(found), members, records, orders, stores: stores.length, command }
   }),
-  serveLong(contract.clearDemonstration, 'demonstration.clear', async (house, actor, { everything }) => {
-    const { members, records, orders } = await clearDemonstration(house, actor, { everything })
-    return { members, records, orders, channels: channelCodes.length }
-  }),
+  serveLong(
+    contract.clearDemonstration,
+    'demonstration.clear',
+    async (house, actor, { everything }) => {
+      const { members, records, orders } = await clearDemonstration(house, actor, { everything })
+      return { members, records, orders, channels: channelCodes.length }
+    },
+    { asksProof: true },
+  ),
 ]

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { route } from '#platform/contract'
 
+export * from './sign-in/contract.ts'
+
 /** The roles that the program brings. */
 export const builtInRoleCodes = [
   'administrator',
@@ -78,18 +80,6 @@ const heldPlace = z.object({
 })
 export const heldRole = z.object({ id: z.uuid(), role: z.string(), roleName: z.string().nullable(), place: heldPlace })
 
-export const signIn = route('POST /sessions', {
-  summary: 'Sign in by a one-time link',
-  input: z.object({ token: z.string().min(20).max(200) }),
-  output: z.object({ name: z.string() }),
-})
-
-export const signOut = route('DELETE /session', {
-  summary: 'End this session',
-  input: z.object({}),
-  output: z.object({}),
-})
-
 export const whoAmI = route('GET /session', {
   summary: 'Who is signed in, what they may do and where, and the group they work for',
   input: z.object({}),
@@ -103,6 +93,8 @@ export const whoAmI = route('GET /session', {
     wholeGroup: z.union([z.literal('all'), z.array(z.string())]),
     /** The console is looked at as this person by somebody else, who may change nothing. */
     onlyLooking: z.boolean(),
+    /** What they are asked to set up: a second factor before anything else, or, when they like, a password. */
+    asks: z.enum(['second_factor', 'password']).nullable(),
     group: z.object({
       name: z.string(),
       currency: z.string(),
@@ -113,29 +105,6 @@ export const whoAmI = route('GET /session', {
       pointValue: z.object({ points: z.int(), minor: z.int() }).nullable(),
     }),
   }),
-})
-
-export const listOwnSessions = route('GET /sessions', {
-  summary: 'Where one is signed in oneself',
-  input: z.object({}),
-  output: z.object({
-    sessions: z.array(
-      z.object({
-        id: z.uuid(),
-        createdAt: z.iso.datetime(),
-        lastSeenAt: z.iso.datetime().nullable(),
-        expiresAt: z.iso.datetime(),
-        address: z.string().nullable(),
-        agent: z.string().nullable(),
-      }),
-    ),
-  }),
-})
-
-export const endOwnSession = route('DELETE /sessions/:sessionId', {
-  summary: 'End one of the own sessions',
-  input: z.object({ sessionId: z.uuid() }),
-  output: z.object({}),
 })
 
 export const seeAs = route('PUT /session/seen-as', {

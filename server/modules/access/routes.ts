@@ -4,24 +4,15 @@ import { record } from '#platform/audit'
 import { type Actor, type Ctx, scopeOf } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import type { House } from '#platform/house'
-import { type Call, serve, serveLong } from '#platform/http'
+import { serve, serveLong } from '#platform/http'
 import { readSettings } from '#platform/settings'
 import * as contract from './contract.ts'
 import { notOfStaff, roleAndPlace } from './errors.ts'
 import { addKey, endKey, keyOf, keys } from './keys.ts'
 import { permissionNames, permissions } from './permissions.ts'
 import { dropRole, listRoles, putRole } from './roles.ts'
-import {
-  addSignInLink,
-  endSession,
-  type From,
-  seeAs,
-  sessionCookie,
-  sessionSeconds,
-  sessionsOf,
-  signIn,
-  signOut,
-} from './sessions.ts'
+import { addSignInLink, seeAs, sessionCookie } from './sessions.ts'
+import { askedFor, signInRoutes } from './sign-in-routes.ts'
 import {
   addStaff,
   administrator,
@@ -40,66 +31,45 @@ import {
 export const signInUrl = (house: Pick<House, 'publicUrl'>, token: string) =>
   `${house.publicUrl}/console/sign-in#token=${token}`
 
-const fromOf = (call: Call): From => ({ address: call.address, agent: call.agent })
+/** Done by somebody else's hand on an open session, these would be the worst. */
+const guarded = { asksProof: true }
 
 export const routes = [
+  ...signInRoutes,
   serve(
-    contract.signIn,
-    'anyone',
-    async (ctx, { token }, call) => {
-      const { session, staffId, name } = await signIn(ctx, token, fromOf(call))
-      await record(ctx, { by: { kind: 'staff', id: staffId }, fields: [] })
-      call.setCookie(sessionCookie, session, { maxAgeSeconds: sessionSeconds })
-      return { name }
+    contract.whoAmI,
+    'signed-in',
+    async (ctx, _input, call) => {
+      const { actor } = ctx
+      const { name: group, currency, timeZone, country, languages, pointValue } = await readSettings(ctx)
+      const held = actor.id && actor.kind !== 'system' ? await grantsOf(ctx, actor.id) : []
+      return {
+        staffId: actor.kind === 'staff' ? actor.id : null,
+        name: await nameOf(ctx, actor),
+        roles: await shownRoles(ctx, held),
+        permissions: actor.permissions === 'all' ? ('all' as const) : [...actor.permissions],
+        wholeGroup:
+          actor.permissions === 'all' && actor.scope === 'group'
+            ? ('all' as const)
+            : permissionNames.filter((name) => scopeOf(actor, name) === 'group'),
+        onlyLooking: actor.readOnly === true,
+        asks: await askedFor(ctx, call.cookies[sessionCookie]),
+        group: { name: group, currency, timeZone, country, languages, pointValue },
+      }
     },
-    { as: 'session' },
+    { beforeEnrolment: true },
   ),
   serve(
-    contract.signOut,
-    'anyone',
-    async (ctx, _input, call) => {
+    contract.seeAs,
+    'access.see_as',
+    async (ctx, { staffId }, call) => {
       const session = call.cookies[sessionCookie]
-      if (session) await signOut(ctx, session)
-      call.setCookie(sessionCookie, null)
+      if (!session || ctx.actor.kind !== 'staff') throw notOfStaff()
+      await seeAs(ctx, session, staffId)
       return {}
     },
-    { as: 'session' },
+    guarded,
   ),
-  serve(contract.whoAmI, 'signed-in', async (ctx) => {
-    const { actor } = ctx
-    const { name: group, currency, timeZone, country, languages, pointValue } = await readSettings(ctx)
-    const held = actor.id && actor.kind !== 'system' ? await grantsOf(ctx, actor.id) : []
-    return {
-      staffId: actor.kind === 'staff' ? actor.id : null,
-      name: await nameOf(ctx, actor),
-      roles: await shownRoles(ctx, held),
-      permissions: actor.permissions === 'all' ? ('all' as const) : [...actor.permissions],
-      wholeGroup:
-        actor.permissions === 'all' && actor.scope === 'group'
-          ? ('all' as const)
-          : permissionNames.filter((name) => scopeOf(actor, name) === 'group'),
-      onlyLooking: actor.readOnly === true,
-      group: { name: group, currency, timeZone, country, languages, pointValue },
-    }
-  }),
-  serve(contract.listOwnSessions, 'signed-in', async (ctx) => ({
-    sessions: (await sessionsOf(ctx, staffIdOf(ctx))).map(({ createdAt, lastSeenAt, expiresAt, ...session }) => ({
-      ...session,
-      createdAt: createdAt.toISOString(),
-      lastSeenAt: lastSeenAt?.toISOString() ?? null,
-      expiresAt: expiresAt.toISOString(),
-    })),
-  })),
-  serve(contract.endOwnSession, 'signed-in', async (ctx, { sessionId }) => {
-    await endSession(ctx, { staffId: staffIdOf(ctx), sessionId })
-    return {}
-  }),
-  serve(contract.seeAs, 'access.see_as', async (ctx, { staffId }, call) => {
-    const session = call.cookies[sessionCookie]
-    if (!session || ctx.actor.kind !== 'staff') throw notOfStaff()
-    await seeAs(ctx, session, staffId)
-    return {}
-  }),
   serve(contract.seeAsOneself, 'anyone', async (ctx, _input, call) => {
     const session = call.cookies[sessionCookie]
     if (session) await seeAs(ctx, session, null)
@@ -125,17 +95,22 @@ export const routes = [
         })),
     }
   }),
-  serve(contract.putStaff, 'access.staff', async (ctx, { staffId, login, name, role, place }) => {
-    if ((role === undefined) !== (place === undefined)) throw roleAndPlace()
-    const known = await findStaff(ctx, staffId)
-    if (known) await inReach(ctx, staffId)
-    else if (ctx.actor.scope !== 'group' && !place) throw roleAndPlace()
-    await addStaff(ctx, { id: staffId, login, name })
-    // The first role goes by the id of the person: told twice it is one.
-    if (role && place) await giveRole(ctx, { id: staffId, holderId: staffId, role, place })
-    const grants = await grantsOf(ctx, staffId)
-    return shownStaff({ ...(await staffOf(ctx, staffId)), grants }, await placeNames(ctx))
-  }),
+  serve(
+    contract.putStaff,
+    'access.staff',
+    async (ctx, { staffId, login, name, role, place }) => {
+      if ((role === undefined) !== (place === undefined)) throw roleAndPlace()
+      const known = await findStaff(ctx, staffId)
+      if (known) await inReach(ctx, staffId)
+      else if (ctx.actor.scope !== 'group' && !place) throw roleAndPlace()
+      await addStaff(ctx, { id: staffId, login, name })
+      // The first role goes by the id of the person: told twice it is one.
+      if (role && place) await giveRole(ctx, { id: staffId, holderId: staffId, role, place })
+      const grants = await grantsOf(ctx, staffId)
+      return shownStaff({ ...(await staffOf(ctx, staffId)), grants }, await placeNames(ctx))
+    },
+    guarded,
+  ),
   serve(
     contract.giveRole,
     'access.staff',
@@ -144,28 +119,42 @@ export const routes = [
       await giveRole(ctx, { id: grantId, holderId: staffId, role, place })
       return {}
     },
-    { codes: ['role'] },
+    { ...guarded, codes: ['role'] },
   ),
-  serve(contract.endRole, 'access.staff', async (ctx, { staffId, grantId }) => {
-    await inReach(ctx, staffId)
-    await endGrant(ctx, { holderId: staffId, grantId })
-    return {}
-  }),
-  serveLong(contract.inviteStaff, 'access.staff', (house, actor, { staffId }) =>
-    inTx(house.db, actor, async (ctx) => {
-      // Whoever holds the link is that person: it takes all that they may do.
+  serve(
+    contract.endRole,
+    'access.staff',
+    async (ctx, { staffId, grantId }) => {
+      await inReach(ctx, staffId)
+      await endGrant(ctx, { holderId: staffId, grantId })
+      return {}
+    },
+    guarded,
+  ),
+  serveLong(
+    contract.inviteStaff,
+    'access.staff',
+    (house, actor, { staffId }) =>
+      inTx(house.db, actor, async (ctx) => {
+        // Whoever holds the link is that person: it takes all that they may do.
+        await inReach(ctx, staffId, { whole: true })
+        const link = await addSignInLink(ctx, staffId)
+        await record(ctx)
+        return linkOf(house, link)
+      }),
+    guarded,
+  ),
+  serve(
+    contract.staffLeaves,
+    'access.staff',
+    async (ctx, { staffId, successorId }) => {
       await inReach(ctx, staffId, { whole: true })
-      const link = await addSignInLink(ctx, staffId)
-      await record(ctx)
-      return linkOf(house, link)
-    }),
+      if (successorId) await inReach(ctx, successorId)
+      await leave(ctx, { staffId, successorId })
+      return {}
+    },
+    guarded,
   ),
-  serve(contract.staffLeaves, 'access.staff', async (ctx, { staffId, successorId }) => {
-    await inReach(ctx, staffId, { whole: true })
-    if (successorId) await inReach(ctx, successorId)
-    await leave(ctx, { staffId, successorId })
-    return {}
-  }),
   serve(contract.listRoles, 'access.staff', async (ctx) => ({
     roles: (await listRoles(ctx)).map(({ changedAt, permissions: held, ...role }) => ({
       ...role,
@@ -174,14 +163,24 @@ export const routes = [
     })),
     permissions: permissionNames.map((name) => ({ name, wants: permissions[name] })),
   })),
-  serve(contract.putRole, 'access.roles', async (ctx, input) => {
-    await putRole(ctx, input)
-    return {}
-  }),
-  serve(contract.dropRole, 'access.roles', async (ctx, { code }) => {
-    await dropRole(ctx, code)
-    return {}
-  }),
+  serve(
+    contract.putRole,
+    'access.roles',
+    async (ctx, input) => {
+      await putRole(ctx, input)
+      return {}
+    },
+    guarded,
+  ),
+  serve(
+    contract.dropRole,
+    'access.roles',
+    async (ctx, { code }) => {
+      await dropRole(ctx, code)
+      return {}
+    },
+    guarded,
+  ),
   serve(contract.listKeys, 'access.keys', async (ctx) => {
     const named = await placeNames(ctx)
     return {
@@ -202,18 +201,27 @@ export const routes = [
       await record(ctx, { ids: { keyId: made.id } })
       return made
     },
-    { codes: ['role'] },
+    { ...guarded, codes: ['role'] },
   ),
-  serve(contract.endKey, 'access.keys', async (ctx, { keyId }) => {
-    await endKey(ctx, keyId)
-    return {}
-  }),
-  serveLong(contract.addSignInLink, 'access.links', (house, actor) =>
-    inTx(house.db, actor, async (ctx) => {
-      const link = await addSignInLink(ctx, await administrator(ctx))
-      await record(ctx)
-      return linkOf(house, link)
-    }),
+  serve(
+    contract.endKey,
+    'access.keys',
+    async (ctx, { keyId }) => {
+      await endKey(ctx, keyId)
+      return {}
+    },
+    guarded,
+  ),
+  serveLong(
+    contract.addSignInLink,
+    'access.links',
+    (house, actor) =>
+      inTx(house.db, actor, async (ctx) => {
+        const link = await addSignInLink(ctx, await administrator(ctx))
+        await record(ctx)
+        return linkOf(house, link)
+      }),
+    guarded,
   ),
 ]
 
@@ -221,11 +229,6 @@ const linkOf = (house: House, { token, expiresAt }: { token: string; expiresAt: 
   url: signInUrl(house, token),
   expiresAt: expiresAt.toISOString(),
 })
-
-function staffIdOf({ actor }: Ctx): string {
-  if (actor.kind !== 'staff' || actor.id === null) throw notOfStaff()
-  return actor.id
-}
 
 async function nameOf(ctx: Ctx, { kind, id }: Actor): Promise<string> {
   if (kind === 'system' || id === null) return 'Command line'

@@ -1,10 +1,11 @@
 /**
- * Coming in: by a one-time link that invites or lets back in, into a session that can be seen and ended. Secrets are
- * random (256 bits) and kept as SHA-256 only; they are too long to guess, so no slow hash is needed.
+ * One-time links that invite or let back in, and sessions, which can be seen and ended. Secrets are random (256 bits)
+ * and kept as SHA-256 only; they are too long to guess, so no slow hash is needed.
  */
 import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Ctx } from '#platform/ctx'
+import { emit } from '#platform/events'
 import { newId } from '#platform/ids'
 import { contentHash } from '#platform/vault'
 import { linkSpent, sessionUnknown } from './errors.ts'
@@ -12,7 +13,13 @@ import { staffOf } from './staff.ts'
 
 export const sessionCookie = 'roundtrip_session'
 export const sessionSeconds = 12 * 3600
+/** Without a request for so long a session ends by itself. */
+export const idleSeconds = 2 * 3600
 const linkSeconds = 24 * 3600
+/** So long after coming in by a link a password can be replaced without the old one. */
+const replacingSeconds = 1800
+/** Requests that were on their way when a session got its new secret. */
+const formerSeconds = 15
 
 export const newSecret = () => randomBytes(32).toString('base64url')
 
@@ -41,30 +48,55 @@ export async function anyoneInvited(ctx: Ctx): Promise<boolean> {
   return rows[0]!.invited
 }
 
-/** Spends a one-time link on a session. */
-export async function signIn(
-  ctx: Ctx,
-  token: string,
-  from: From,
-): Promise<{ session: string; staffId: string; name: string }> {
+/** Spends a one-time link; says whose it was. */
+export async function spendLink(ctx: Ctx, token: string): Promise<string> {
   const { rows } = await sql<{ staffId: string }>`
     update access.sign_in_links set used_at = ${ctx.now} where secret_hash = ${contentHash(token)} and used_at is null and expires_at > ${ctx.now}
     returning staff_id as "staffId"`.execute(ctx.tx)
   const link = rows[0]
   if (!link) throw linkSpent()
-  const { name, leftAt } = await staffOf(ctx, link.staffId)
-  if (leftAt) throw linkSpent()
-  return { session: await openSession(ctx, link.staffId, from), staffId: link.staffId, name }
+  if ((await staffOf(ctx, link.staffId)).leftAt) throw linkSpent()
+  return link.staffId
 }
 
-export async function openSession(ctx: Ctx, staffId: string, { address, agent }: From): Promise<string> {
+export type Way = 'link' | 'password' | 'provider'
+
+export async function openSession(
+  ctx: Ctx,
+  staffId: string,
+  { address, agent, way, mustEnrol }: From & { way: Way; mustEnrol: boolean },
+): Promise<string> {
   const session = newSecret()
-  await sql`insert into access.sessions (secret_hash, id, staff_id, created_at, expires_at, address, agent, last_seen_at)
+  await sql`insert into access.sessions (secret_hash, id, staff_id, created_at, expires_at, address, agent, last_seen_at, way, proved_at, must_enrol)
     values (${contentHash(session)}, ${newId()}, ${staffId}, ${ctx.now}, ${new Date(ctx.now.getTime() + sessionSeconds * 1000)},
-      ${address}, ${agent?.slice(0, 300) ?? null}, ${ctx.now})`.execute(ctx.tx)
+      ${address}, ${agent?.slice(0, 300) ?? null}, ${ctx.now}, ${way}, ${ctx.now}, ${mustEnrol})`.execute(ctx.tx)
   await sql`delete from access.sessions where expires_at < ${ctx.now}`.execute(ctx.tx)
+  await emit(ctx, { type: 'access.signed_in', memberId: null, payload: { staffId, way } })
   return session
 }
+
+/** Gives a session that has just proved who it is another secret, so that one taken before gains nothing by it. */
+export async function renewSession(ctx: Ctx, session: string, { enrolled = false } = {}): Promise<string> {
+  const next = newSecret()
+  const { numAffectedRows } = await sql`update access.sessions set former_hash = secret_hash,
+      former_until = ${new Date(ctx.now.getTime() + formerSeconds * 1000)}, secret_hash = ${contentHash(next)},
+      proved_at = ${ctx.now}, must_enrol = must_enrol and ${!enrolled}
+    where secret_hash = ${contentHash(session)}`.execute(ctx.tx)
+  if (!numAffectedRows) throw sessionUnknown('own')
+  return next
+}
+
+/** How this session came in, and whether that was by a link lately. */
+export async function wayOf(ctx: Ctx, session: string): Promise<{ id: string; way: Way; byFreshLink: boolean } | null> {
+  const fresh = new Date(ctx.now.getTime() - replacingSeconds * 1000)
+  const { rows } = await sql<{ id: string; way: Way; byFreshLink: boolean }>`
+    select id, way, way = 'link' and created_at > ${fresh} as "byFreshLink" from access.sessions
+    where secret_hash = ${contentHash(session)}`.execute(ctx.tx)
+  return rows[0] ?? null
+}
+
+/** Sessions that nobody has used since are over. */
+export const idleSince = (now: Date) => new Date(now.getTime() - idleSeconds * 1000)
 
 export async function signOut(ctx: Ctx, session: string): Promise<void> {
   await sql`delete from access.sessions where secret_hash = ${contentHash(session)}`.execute(ctx.tx)
@@ -83,9 +115,8 @@ export interface SessionRow {
 export async function sessionsOf(ctx: Ctx, staffId: string): Promise<SessionRow[]> {
   const { rows } = await sql<SessionRow>`
     select id, created_at as "createdAt", last_seen_at as "lastSeenAt", expires_at as "expiresAt", address, agent
-    from access.sessions where staff_id = ${staffId} and expires_at > ${ctx.now} order by created_at desc`.execute(
-    ctx.tx,
-  )
+    from access.sessions where staff_id = ${staffId} and expires_at > ${ctx.now}
+      and coalesce(last_seen_at, created_at) > ${idleSince(ctx.now)} order by created_at desc`.execute(ctx.tx)
   return rows
 }
 
@@ -97,6 +128,23 @@ export async function endSession(
   const { numAffectedRows } =
     await sql`delete from access.sessions where id = ${sessionId} and staff_id = ${staffId}`.execute(ctx.tx)
   if (!numAffectedRows) throw sessionUnknown(sessionId)
+}
+
+/** Ends all sessions of somebody but the one kept, and what looked as them; their unused links with them. */
+export async function endSessions(
+  ctx: Ctx,
+  staffId: string,
+  { keep = null }: { keep?: string | null } = {},
+): Promise<number> {
+  const kept = keep === null ? sql`true` : sql`secret_hash <> ${contentHash(keep)}`
+  const { numAffectedRows } = await sql`delete from access.sessions where staff_id = ${staffId} and ${kept}`.execute(
+    ctx.tx,
+  )
+  await sql`delete from access.tickets where staff_id = ${staffId}`.execute(ctx.tx)
+  await sql`delete from access.sign_in_links where staff_id = ${staffId} and used_at is null`.execute(ctx.tx)
+  const ended = Number(numAffectedRows ?? 0)
+  if (ended > 0) await emit(ctx, { type: 'access.sessions_ended', memberId: null, payload: { staffId, ended } })
+  return ended
 }
 
 /** Looks at the console as somebody else, reading only; null looks as oneself again. */

@@ -63,6 +63,22 @@ export async function addStaff(
     on conflict (id) do update set login = excluded.login, name = excluded.name`.execute(ctx.tx)
 }
 
+/** Who works here by this login. */
+export async function staffByLogin(ctx: Reading, login: string): Promise<StaffRow | null> {
+  const { rows } = await sql<StaffRow>`
+    select ${staffColumns} from access.staff where lower(login) = lower(${login}) and left_at is null`.execute(ctx.tx)
+  return rows[0] ?? null
+}
+
+export async function rename(ctx: Ctx, staffId: string, name: string): Promise<void> {
+  await sql`update access.staff set name = ${name} where id = ${staffId}`.execute(ctx.tx)
+}
+
+/** Whether somebody holds a role over the whole group. */
+export async function holdsWholeGroup(ctx: Reading, staffId: string): Promise<boolean> {
+  return (await grantsOf(ctx, staffId)).some(({ where }) => where === 'group')
+}
+
 export interface Employed {
   id: string
   login: string
@@ -132,6 +148,8 @@ export async function removeStaff(ctx: Ctx, staffIds: readonly string[]): Promis
   await sql`update access.sessions set seen_as = null where seen_as = any(${ids})`.execute(ctx.tx)
   await sql`delete from access.sessions where staff_id = any(${ids})`.execute(ctx.tx)
   await sql`delete from access.sign_in_links where staff_id = any(${ids})`.execute(ctx.tx)
+  for (const table of ['passwords', 'second_factors', 'recovery_codes', 'identities', 'tickets'])
+    await sql`delete from ${sql.table(`access.${table}`)} where staff_id = any(${ids})`.execute(ctx.tx)
   await sql`delete from access.grants where holder_id = any(${ids})`.execute(ctx.tx)
   await sql`delete from access.staff where id = any(${ids})`.execute(ctx.tx)
 }
@@ -248,6 +266,11 @@ export async function leave(
   )
   await sql`delete from access.sessions where staff_id = ${staffId} or seen_as = ${staffId}`.execute(ctx.tx)
   await sql`delete from access.sign_in_links where staff_id = ${staffId} and used_at is null`.execute(ctx.tx)
+  // By what they came in stays with nobody; who the identity provider says they are stays, so that it brings nobody back.
+  await sql`with passwords as (delete from access.passwords where staff_id = ${staffId}),
+      factors as (delete from access.second_factors where staff_id = ${staffId}),
+      codes as (delete from access.recovery_codes where staff_id = ${staffId})
+    delete from access.tickets where staff_id = ${staffId}`.execute(ctx.tx)
   await sql`update access.staff set left_at = ${ctx.now} where id = ${staffId}`.execute(ctx.tx)
   if (held.some(isAdministrator)) await refuseNobodyLeft(ctx)
   await emit(ctx, { type: 'staff.left', memberId: null, payload: { staffId, successorId } })
@@ -272,7 +295,10 @@ export async function grantsOf(ctx: Reading, holderId: string): Promise<HeldRigh
 }
 
 /** What an actor may do whose rights these are. */
-export function actorWith(who: Pick<Actor, 'kind' | 'id' | 'readOnly'>, grants: readonly HeldRight[]): Actor {
+export function actorWith(
+  who: Pick<Actor, 'kind' | 'id' | 'readOnly' | 'mustEnrol' | 'mustProveBy'>,
+  grants: readonly HeldRight[],
+): Actor {
   const all = grants.some(({ permissions }) => permissions === 'all')
   return {
     ...who,

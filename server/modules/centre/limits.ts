@@ -3,7 +3,6 @@
  * limit is counted too, so the act has to commit: it gives back the refusal instead of throwing it.
  */
 import { sql } from 'kysely'
-import { addressesOf as addressesOfPeer } from '#platform/addresses'
 import type { Ctx } from '#platform/ctx'
 import type { Refusal } from '#platform/errors'
 import type { Call } from '#platform/http'
@@ -41,9 +40,14 @@ const loopback = /^(?:127(?:\.\d{1,3}){3}|::1|::ffff:127(?:\.\d{1,3}){3})$/
 
 export const isLoopback = (address: string | null) => address !== null && loopback.test(address)
 
-/** Whom to count a try against: who is claimed, and with a wider limit the connection. */
-export const addressesOf = (call: Pick<Call, 'peer'>): { claimed: string; connection: string } =>
-  addressesOfPeer(call.peer)
+/**
+ * Whom to count a try against: the address that the proxies say whose word counts; the connection is always counted too,
+ * with a wider limit, since who stands nearby may lie.
+ */
+export const addressesOf = ({ address, peer }: Pick<Call, 'address' | 'peer'>) => ({
+  claimed: address,
+  connection: peer.address ?? 'socket',
+})
 
 /**
  * Whether the request comes from this machine itself. A proxy on it makes strangers look so: its headers give it away,

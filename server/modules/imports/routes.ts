@@ -51,11 +51,16 @@ export const routes = [
     return shown(house, actor, row)
   }),
   serve(contract.undoPreview, 'imports.read', (ctx, { importId }) => undoPreviewOf(ctx, importId)),
-  serveLong(contract.undoImport, 'imports.undo', async (house, actor, { importId }) => {
-    const row = await claimUndo(house, actor, importId)
-    work.begin(house, actor, importId, (signal) => undo(house, actor, importId, signal))
-    return shown(house, actor, row)
-  }),
+  serveLong(
+    contract.undoImport,
+    'imports.undo',
+    async (house, actor, { importId }) => {
+      const row = await claimUndo(house, actor, importId)
+      work.begin(house, actor, importId, (signal) => undo(house, actor, importId, signal))
+      return shown(house, actor, row)
+    },
+    { asksProof: true },
+  ),
   serveLong(
     contract.readTreeFile,
     'organisation.write',

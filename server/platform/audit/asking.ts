@@ -23,6 +23,7 @@ export const operationOf = (route: Pick<Route, 'method' | 'path'>): string =>
   `${route.method.toLowerCase()}${route.path.replace(/[/:-]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`
 
 const ofMember = /^(?:memberId|otherId|recordId|\w+MemberId)$/
+const secret = /^(?:password|old|answer|token|ticket)$/
 const mostFields = 40
 const longestCode = 80
 
@@ -56,7 +57,8 @@ function aboutOf(
   const names = shapeOf(route.input)
   for (const [name, value] of Object.entries(input ?? params)) {
     if (value === undefined) continue
-    if (typeof value === 'string' && uuid.test(value)) {
+    // A secret may look like an id.
+    if (typeof value === 'string' && uuid.test(value) && !secret.test(name)) {
       ids[name] = value.toLowerCase()
       if (ofMember.test(name)) members.add(value.toLowerCase())
     } else if (typeof value === 'string' && (name in params || codes.includes(name))) {

@@ -9,6 +9,7 @@ import { useAppearance } from '#ui/appearance.ts'
 import { call } from '#ui/call.ts'
 import { Icon, type IconName, Mark } from '#ui/icons.tsx'
 import { keepLanguage, type Language, languageNames, languages } from '#ui/languages.ts'
+import { nonce } from '#ui/nonce.ts'
 import { Avatar } from '../parts/Avatar.tsx'
 import { NotPermitted } from '../parts/NotPermitted.tsx'
 import { PageHead } from '../parts/PageHead.tsx'
@@ -18,6 +19,8 @@ import { DemoBanner } from './DemoBanner.tsx'
 import css from './Frame.module.css'
 import { Jump } from './Jump.tsx'
 import { LookingBar } from './LookingBar.tsx'
+import { PasswordBanner } from './PasswordBanner.tsx'
+import { ProveAgain } from './ProveAgain.tsx'
 import { StartBanner } from './StartBanner.tsx'
 import { themeOf } from './theme.ts'
 import { useOpenView, Views } from './Views.tsx'
@@ -69,9 +72,10 @@ export function Frame() {
   // Given its texts later, the provider would build everything below it a second time, and forget what was typed.
   if (!locale) return null
   return (
-    <ConfigProvider theme={theme} locale={locale} button={{ autoInsertSpace: false }}>
+    <ConfigProvider theme={theme} locale={locale} csp={{ nonce }} button={{ autoInsertSpace: false }}>
       <App className={css.frame ?? ''}>
         <Sides />
+        <ProveAgain />
       </App>
     </ConfigProvider>
   )
@@ -81,19 +85,21 @@ function Sides() {
   const say = useText()
   const session = useSession()
   const { group } = session
+  // The group wants a second factor of them before anything else.
+  const enrolling = session.asks === 'second_factor'
   const [jumping, setJumping] = useState(false)
   useEffect(() => {
     const open = (event: KeyboardEvent) => {
-      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'k') return
+      if (enrolling || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'k') return
       event.preventDefault()
       setJumping(true)
     }
     addEventListener('keydown', open)
     return () => removeEventListener('keydown', open)
-  }, [])
+  }, [enrolling])
   const mayOpen = ({ needs }: Area) => [needs].flat().some((permission) => holds(session, permission))
-  const allowed = areas.filter(mayOpen)
-  const mayRead = holds(session, 'members.read')
+  const allowed = enrolling ? [] : areas.filter(mayOpen)
+  const mayRead = holds(session, 'members.read') && !enrolling
   const inView = useOpenView() !== undefined
   const here = useRouterState({ select: ({ location }) => location.pathname })
   const area = areas.find(({ to }) => here.startsWith(to))
@@ -107,11 +113,13 @@ function Sides() {
           <Mark />
           <span className="cut">{group.name}</span>
         </div>
-        <button type="button" className={css.find} onClick={() => setJumping(true)} aria-keyshortcuts="Control+K">
-          <Icon name="search" size={15} />
-          <span className="cut">{say('frame.find')}</span>
-          <kbd>Ctrl K</kbd>
-        </button>
+        {!enrolling && (
+          <button type="button" className={css.find} onClick={() => setJumping(true)} aria-keyshortcuts="Control+K">
+            <Icon name="search" size={15} />
+            <span className="cut">{say('frame.find')}</span>
+            <kbd>Ctrl K</kbd>
+          </button>
+        )}
         {allowed.map(({ to, icon, name }) => (
           <Link
             key={to}
@@ -129,8 +137,13 @@ function Sides() {
       </nav>
       <main id="page" className={css.page} tabIndex={-1}>
         <LookingBar />
-        <DemoBanner />
-        <StartBanner />
+        {!enrolling && (
+          <>
+            <DemoBanner />
+            <PasswordBanner />
+            <StartBanner />
+          </>
+        )}
         {area && !mayOpen(area) ? (
           <>
             <PageHead title={say(area.name)} />
@@ -185,10 +198,12 @@ function Me() {
         icon: <Icon name={other === 'dark' ? 'moon' : 'sun'} size={14} />,
       },
       { type: 'divider' },
+      { key: 'account', label: say('account.title'), icon: <Icon name="user" size={14} /> },
       { key: 'leave', label: say('frame.signOut'), icon: <Icon name="next" size={14} /> },
     ],
     onClick: ({ key }) => {
       if (key === 'leave') void leave()
+      else if (key === 'account') void navigate({ to: '/account' })
       else if (key === 'appearance') setAppearance(other)
       else {
         keepLanguage(key as Language)

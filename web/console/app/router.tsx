@@ -13,7 +13,7 @@ import {
 import { whoAmI } from '#modules/access/contract'
 import { Problem } from '#ui/call.ts'
 import { keyOf, reading } from '#ui/queries.ts'
-import { SignIn } from '../features/sign-in/SignIn.tsx'
+import { SignIn, SignInFromProvider } from '../features/sign-in/SignIn.tsx'
 import { Unopened } from './Unopened.tsx'
 
 export const queries: QueryClient = new QueryClient({
@@ -54,16 +54,25 @@ const signIn = createRoute({
   component: SignIn,
 })
 
+const fromProvider = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in/provider',
+  component: SignInFromProvider,
+})
+
 const frame = createRoute({
   getParentRoute: () => root,
   id: 'frame',
   beforeLoad: async ({ context, location }) => {
+    let enrolling: boolean
     try {
-      await context.queries.fetchQuery({ ...reading(whoAmI, {}), staleTime: 60_000 })
+      const { asks } = await context.queries.fetchQuery({ ...reading(whoAmI, {}), staleTime: 60_000 })
+      enrolling = asks === 'second_factor'
     } catch (error) {
       if (!isSignedOut(error)) throw error
       throw redirect({ to: '/sign-in', search: location.pathname === '/' ? {} : { back: location.href } })
     }
+    if (enrolling && location.pathname !== '/account') throw redirect({ to: '/account' })
   },
   component: lazyRouteComponent(() => import('./Frame.tsx'), 'Frame'),
 })
@@ -153,6 +162,12 @@ const start = createRoute({
   component: lazyRouteComponent(() => import('../features/today/Start.tsx'), 'Start'),
 })
 
+const account = createRoute({
+  getParentRoute: () => frame,
+  path: '/account',
+  component: lazyRouteComponent(() => import('../features/account/Account.tsx'), 'Account'),
+})
+
 const noPage = createRoute({
   getParentRoute: () => frame,
   path: '$',
@@ -162,6 +177,7 @@ const noPage = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
+    fromProvider,
     frame.addChildren([
       home,
       today,
@@ -174,6 +190,7 @@ export const router = createRouter({
       oneImport,
       audit,
       settings,
+      account,
       treeFile,
       start,
       noPage,

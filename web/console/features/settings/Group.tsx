@@ -16,6 +16,7 @@ import { useAct } from '../../parts/useAct.ts'
 import { useLanguage, useText } from '../../texts/texts.ts'
 import css from './Settings.module.css'
 
+const secondFactors = ['nobody', 'whole_group', 'everybody'] as const
 const refundPolicies = ['only_pending', 'within_balance', 'negative'] as const
 
 type Choices = Output<typeof readGroup>
@@ -101,6 +102,9 @@ export function Group() {
         </Form.Item>
         <Form.Item name="refundPolicy" label={say('group.refunds')} extra={say('group.refundsWhy')}>
           <Select options={refundPolicies.map((value) => ({ value, label: say(`refundPolicy.${value}`) }))} />
+        </Form.Item>
+        <Form.Item name="secondFactor" label={say('group.secondFactor')} extra={say('group.secondFactorWhy')}>
+          <Select options={secondFactors.map((value) => ({ value, label: say(`secondFactor.${value}`) }))} />
         </Form.Item>
         <Form.Item
           name="languages"

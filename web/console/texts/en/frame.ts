@@ -28,7 +28,16 @@ export const frame: English<typeof zh> = {
   'signIn.entering': 'Signing in',
   'signIn.moment': 'One moment…',
   'signIn.how':
-    "Sign in by the administrator's one-time link. The program prints one when it first starts; for another, run this on the machine where it lives:",
+    'No password? Ask an administrator for a sign-in link. Administrators get one on the machine where the program runs, by:',
+  'signIn.login': 'Login',
+  'signIn.password': 'Password',
+  'signIn.go': 'Sign in',
+  'signIn.or': 'or',
+  'signIn.provider': 'Sign in by {{name}}',
+  'signIn.codeTitle': 'One more step',
+  'signIn.codeHow': 'Enter the six digits from your authenticator, or a recovery code.',
+  'signIn.code': 'Code',
+  'signIn.other': 'Sign in another way',
   'signIn.once': 'A link works once, within 24 hours.',
 
   'failure.title': 'This could not be opened',

@@ -21,6 +21,29 @@ export const refusals: English<typeof zh> = {
   'refusal.access.sign_in': 'Sign in first.',
   'refusal.access.not_permitted': 'Your role may not do this.',
   'refusal.access.link_spent': 'This sign-in link was used already or is too old. Ask for a new one.',
+  'refusal.access.sign_in_wrong':
+    'Login and password do not belong together. Whoever has no password comes in by a link.',
+  'refusal.access.code_wrong': 'This code is not right, or was used already. Wait for the next one.',
+  'refusal.access.password_wrong': 'This is not your password.',
+  'refusal.access.ticket_spent': 'This took too long. Begin to sign in once more.',
+  'refusal.access.too_many_tries': 'Too many tries. Try again in {{seconds}} seconds.',
+  'refusal.access.password_short': 'A password has at least {{shortest}} characters.',
+  'refusal.access.password_long': 'A password has at most {{longest}} characters.',
+  'refusal.access.password_common': 'This password is among the first that are guessed. Choose another.',
+  'refusal.access.password_own_name': 'This password is made of your login or name. Choose another.',
+  'refusal.access.second_factor_on': 'There is a second factor already.',
+  'refusal.access.second_factor_not_begun': 'Begin to set up the second factor first.',
+  'refusal.access.second_factor_stays': 'The group wants a second factor of you, so it stays.',
+  'refusal.access.second_factor_needed': 'Set up your second factor first, in My account.',
+  'refusal.access.nothing_to_prove_by': 'You have neither a password nor a second factor.',
+  'refusal.access.prove_again': 'It was not confirmed that it is you; nothing was changed.',
+  'refusal.access.no_provider': 'No identity provider is set up here.',
+  'refusal.access.provider_away':
+    'The identity provider does not answer as it should. Sign in another way, or try later.',
+  'refusal.access.provider_refused':
+    'The identity provider did not confirm this sign-in, or it took too long. Begin once more.',
+  'refusal.access.provider_stranger':
+    'The identity provider knows you, but nobody here has your verified e-mail address as their login. Ask an administrator to add you.',
   'refusal.access.key_unknown': 'This key has ended already.',
   'refusal.access.whole_group_needed': 'This needs the permission over the whole group.',
   'refusal.access.only_looking':

@@ -145,6 +145,7 @@ export const words: English<typeof zh> = {
   'line.in_other_entries': 'In other entries',
   'job.points.expiry': 'Points that arrive or expire, tiers that end',
   'job.points.verify': 'Checking the books of points each night',
+  'job.access.forgetting': 'Forgetting old tries to sign in',
   'job.centre.forgetting': 'Forgetting old codes and sign-ins',
   'job.centre.sms': 'Sending a message',
   'job.centre.sms_settling': 'Asking what became of messages',

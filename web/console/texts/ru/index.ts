@@ -1,3 +1,4 @@
+import { account } from './account.ts'
 import { audit } from './audit.ts'
 import { channels } from './channels.ts'
 import { cleaning } from './cleaning.ts'
@@ -17,6 +18,7 @@ import { words } from './words.ts'
 
 export const ru = {
   ...frame,
+  ...account,
   ...audit,
   ...channels,
   ...demo,

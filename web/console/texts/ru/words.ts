@@ -145,6 +145,7 @@ export const words: Russian<typeof zh> = {
   'line.in_other_entries': 'В других записях',
   'job.points.expiry': 'Зачисление и сгорание баллов, конец уровней',
   'job.points.verify': 'Ночная сверка баллов',
+  'job.access.forgetting': 'Удаление старых попыток входа',
   'job.centre.forgetting': 'Удаление старых кодов и входов',
   'job.centre.sms': 'Отправка сообщения',
   'job.centre.sms_settling': 'Выяснение судьбы сообщений',

@@ -143,6 +143,7 @@ export const words = {
   'line.in_other_entries': '记在另一条里',
   'job.points.expiry': '积分到期、生效与等级到期',
   'job.points.verify': '每晚核对积分账',
+  'job.access.forgetting': '清理过期的登录尝试和半途的登录',
   'job.centre.forgetting': '清理过期的验证码和登录',
   'job.centre.sms': '发送短信',
   'job.centre.sms_settling': '查清没有回音的短信',
