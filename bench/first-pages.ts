@@ -40,7 +40,7 @@ export async function run(): Promise<void> {
       open: async (page) => {
         await page.goto(`${program.url}/console/today`, { waitUntil: 'commit' })
         await page.getByRole('main').getByRole('heading', { level: 1 }).waitFor()
-        await page.waitForFunction("!document.querySelector('[aria-busy=true]')")
+        await page.locator('[aria-busy="true"]').first().waitFor({ state: 'hidden' })
       },
     })
   } finally {

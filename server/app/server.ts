@@ -155,6 +155,7 @@ async function webApp(app: FastifyInstance, { folder, at }: { folder: string; at
     index: false,
     immutable: true,
     maxAge: '365d',
+    preCompressed: true,
     // Only the first brings `sendFile` with it, which is told the folder each time.
     decorateReply: !app.hasReplyDecorator('sendFile'),
   })

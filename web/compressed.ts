@@ -1,0 +1,33 @@
+/**
+ * Beside each text file of an app its compressed forms, made once when it is built: on a slow line most of the time of a
+ * first page is its script.
+ */
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { brotliCompress, constants, gzip } from 'node:zlib'
+
+/** Smaller ones would win nothing. */
+const smallestBytes = 1_024
+
+/** A plugin of Vite. */
+export function compressed(folder: string) {
+  return {
+    name: 'compressed',
+    closeBundle: async () => {
+      const files = await readdir(join(folder, 'assets'))
+      await Promise.all(
+        files
+          .filter((file) => /\.(js|css|svg)$/.test(file))
+          .map(async (file) => {
+            const path = join(folder, 'assets', file)
+            const content = await readFile(path)
+            if (content.length < smallestBytes) return
+            const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length }
+            await writeFile(`${path}.br`, await promisify(brotliCompress)(content, { params }))
+            await writeFile(`${path}.gz`, await promisify(gzip)(content, { level: 9 }))
+          }),
+      )
+    },
+  }
+}
