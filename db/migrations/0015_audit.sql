@@ -20,9 +20,11 @@ create table platform.audit_entries (
   members uuid[] not null,
   ids jsonb not null,
   fields text[] not null,
+  -- What was given as a reason may name a person; it goes when they are erased, and its keyed hash stays.
   reason text,
+  reason_proof uuid,
   details jsonb not null,
-  -- Keyed hash of all before it but generation and xid.
+  -- Keyed hash of all before it but generation, xid and the reason, for which its own hash stands.
   proof uuid not null,
   primary key (generation, xid, id)
 );

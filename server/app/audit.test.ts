@@ -365,7 +365,7 @@ describe('the seal', () => {
     [
       'one that was put in',
       ([one]) =>
-        `insert into platform.audit_entries select generation, xid, '${anyId}', at, actor, act, kind, refusal, permission, address, request_id, members, ids, fields, reason, details, proof from platform.audit_entries where id = '${one}'`,
+        `insert into platform.audit_entries select generation, xid, '${anyId}', at, actor, act, kind, refusal, permission, address, request_id, members, ids, fields, reason, reason_proof, details, proof from platform.audit_entries where id = '${one}'`,
       () => [
         ['audit.entry_changed', anyId],
         ['audit.entry_put_in', anyId],
@@ -374,14 +374,19 @@ describe('the seal', () => {
     [
       'one put in behind the seal',
       ([one]) =>
-        `insert into platform.audit_entries select generation, pg_current_xact_id(), '${anyId}', at, actor, act, kind, refusal, permission, address, request_id, members, ids, fields, reason, details, proof from platform.audit_entries where id = '${one}'`,
+        `insert into platform.audit_entries select generation, pg_current_xact_id(), '${anyId}', at, actor, act, kind, refusal, permission, address, request_id, members, ids, fields, reason, reason_proof, details, proof from platform.audit_entries where id = '${one}'`,
       () => [['audit.entry_changed', anyId]],
     ],
     [
       'a copy of one',
       ([one]) =>
-        `insert into platform.audit_entries select generation, (xid::text::int8 + 1)::text::xid8, id, at, actor, act, kind, refusal, permission, address, request_id, members, ids, fields, reason, details, proof from platform.audit_entries where id = '${one}'`,
+        `insert into platform.audit_entries select generation, (xid::text::int8 + 1)::text::xid8, id, at, actor, act, kind, refusal, permission, address, request_id, members, ids, fields, reason, reason_proof, details, proof from platform.audit_entries where id = '${one}'`,
       ([one, two, three]) => [['audit.entries_moved', one!, two!, three!]],
+    ],
+    [
+      'one whose reason was taken out, of a member whom nobody erased',
+      ([one]) => `update platform.audit_entries set reason = null, reason_proof = '${anyId}' where id = '${one}'`,
+      ([one]) => [['audit.entry_changed', one!]],
     ],
     [
       'two that changed places',

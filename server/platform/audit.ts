@@ -73,11 +73,13 @@ export interface AuditEntry {
   ids: Record<string, string>
   fields: string[]
   reason: string | null
+  /** Keyed hash of the reason, which stays when the reason has to go. */
+  reasonProof: string | null
   details: Record<string, Code>
 }
 
 export const auditColumns = sql`id, at, actor, act, kind, refusal, permission, address, request_id as "requestId", members, ids, fields,
-  reason, details`
+  reason, reason_proof as "reasonProof", details`
 
 const written = new WeakSet<Ctx['tx']>()
 
@@ -110,21 +112,37 @@ export async function recordMany(ctx: Ctx, deeds: readonly Deed[]): Promise<void
     return { ...entry, proof: proofOf(ctx.vault, entry) }
   })
   await sql`insert into platform.audit_entries
-      (generation, id, at, actor, act, kind, refusal, permission, address, request_id, members, ids, fields, reason, details, proof)
+      (generation, id, at, actor, act, kind, refusal, permission, address, request_id, members, ids, fields, reason, reason_proof, details, proof)
     select (select max(generation) from platform.generations), id, at, actor, act, kind, refusal, permission, address, "requestId",
-      members, ids, fields, reason, details, proof
+      members, ids, fields, reason, "reasonProof", details, proof
     from jsonb_to_recordset(${JSON.stringify(entries)}::jsonb) as e(id uuid, at timestamptz, actor text, act text, kind text,
       refusal text, permission text, address text, "requestId" uuid, members uuid[], ids jsonb, fields text[], reason text,
-      details jsonb, proof uuid)`.execute(ctx.tx)
+      "reasonProof" uuid, details jsonb, proof uuid)`.execute(ctx.tx)
 }
 
 /** Keyed hash of all that an entry says: whoever can write the database can't write an entry. */
 export function proofOf(vault: Vault, entry: AuditEntry): string {
-  const { id, at, actor, act, kind, refusal, permission, address, requestId, members, ids, fields, reason, details } =
-    entry
+  const { id, at, actor, act, kind, refusal, permission, address, requestId, members, ids, fields, details } = entry
   const said = [id, at.toISOString(), actor, act, kind, refusal, permission, address, requestId]
-  const text = JSON.stringify([...said, members, sorted(ids), fields, reason, sorted(details)])
+  const text = JSON.stringify([...said, members, sorted(ids), fields, entry.reasonProof, sorted(details)])
   return uuidOf(vault.prove('audit entry', text))
+}
+
+/** Keyed hash of a reason, in its entry. */
+export const proofOfReason = (vault: Vault, id: string, reason: string) =>
+  uuidOf(vault.prove('audit reason', `${id}\u0000${reason}`))
+
+/** Noted when a person is erased: what was given as reasons about them is gone from the log, by right. */
+export const memberErased = 'memberErased'
+
+/** Takes the reasons out of what the log tells of erased homes; everything else of it stays. */
+export async function forgetReasons(ctx: Ctx, homes: readonly string[]): Promise<void> {
+  await recordMany(ctx, [
+    { act: memberErased, kind: 'change', members: homes, fields: [], ids: {}, details: {}, reason: null },
+  ])
+  await sql`update platform.audit_entries set reason = null where members && ${homes}::uuid[] and reason is not null`.execute(
+    ctx.tx,
+  )
 }
 
 /** Sixteen bytes are enough for what is compared with one other value only. */
@@ -135,15 +153,18 @@ const sorted = (record: object) => Object.entries(record).sort(([a], [b]) => (a 
 const longestReason = 500
 export const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
-function entryOf({ actor, now }: Ctx, deed: Deed): AuditEntry {
+function entryOf({ actor, now, vault }: Ctx, deed: Deed): AuditEntry {
   const { asking } = actor
   const act = deed.act ?? asking?.act
   assert(act, 'an entry of the audit log without an act')
   const by = deed.by ?? actor
   const about = asking?.about
-  const reason = deed.reason ?? about?.reason ?? null
+  const id = newId()
+  const given = deed.reason === undefined ? (about?.reason ?? null) : deed.reason
+  // What staff write as a reason may hold a phone; the log is for good.
+  const reason = given === null ? null : withoutPersonalValues(given).slice(0, longestReason)
   return {
-    id: newId(),
+    id,
     at: deed.at ?? now,
     actor: actorName(by),
     act,
@@ -161,8 +182,8 @@ function entryOf({ actor, now }: Ctx, deed: Deed): AuditEntry {
     ],
     ids: { ...about?.ids, ...deed.ids },
     fields: [...(deed.fields ?? about?.fields ?? [])],
-    // What staff write as a reason may hold a phone; the log is for good.
-    reason: reason === null ? null : withoutPersonalValues(reason).slice(0, longestReason),
+    reason,
+    reasonProof: reason === null ? null : proofOfReason(vault, id, reason),
     details: { ...about?.details, ...deed.details },
   }
 }

@@ -1,4 +1,5 @@
-import { backupRestored, record } from '#platform/audit'
+import { whenErased } from '#modules/members'
+import { backupRestored, forgetReasons, record } from '#platform/audit'
 import { checkAudit, keepCheck } from '#platform/audit/checking'
 import { sealAudit } from '#platform/audit/sealing'
 import { systemActor } from '#platform/ctx'
@@ -31,6 +32,15 @@ const nightly: Job = {
       log.error({ invariant, ids, detail }, 'the audit log is not as it was written')
   },
 }
+
+// What was written as a reason may name the person; the rest of the log says numbers.
+whenErased({
+  name: 'audit',
+  erase: async (ctx, { homes }) => {
+    await forgetReasons(ctx, homes)
+    return {}
+  },
+})
 
 let house: House | null = null
 

@@ -118,8 +118,6 @@ async function takeOut(ctx: Ctx, homes: readonly string[]): Promise<{ records: n
   const records = await gone(sql`delete from members.records where ${of}`)
   await gone(sql`delete from members.decisions where ${either}`)
   await gone(sql`delete from members.reviews where ${either}`)
-  // That somebody looked stays; what they wrote may name the person.
-  await gone(sql`update members.reveals set reason = '' where ${of}`)
   await gone(sql`update members.homes set wrapped_key = null, person_id = member_id where ${of}`)
   return { records, versions }
 }

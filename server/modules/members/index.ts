@@ -37,5 +37,5 @@ export {
   prepareRecord,
   type RecordValues,
 } from './values.ts'
-export { forgetWithdrawn, keyOfHome, type Look, looksAt, type OpenedVersion, versionsOf } from './versions.ts'
+export { forgetWithdrawn, keyOfHome, type OpenedVersion, versionsOf } from './versions.ts'
 export { withdrawalOf, withdrawVersions } from './withdrawal.ts'

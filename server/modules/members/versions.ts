@@ -43,22 +43,6 @@ export async function keyOfHome(ctx: Ctx, home: string) {
   return rows[0]?.wrapped ? ctx.vault.unwrap(rows[0].wrapped) : null
 }
 
-export interface Look {
-  home: string
-  field: string
-  actor: string
-  reason: string
-  at: Date
-}
-
-/** Who looked at a masked value of these homes, newest first. */
-export async function looksAt(ctx: Pick<Ctx, 'tx'>, homes: readonly string[]): Promise<Look[]> {
-  const { rows } = await sql<Look>`
-    select member_id as home, field, actor, reason, shown_at as at from members.reveals
-    where member_id = any(${arrayOf('uuid', homes)}) order by shown_at desc, id desc`.execute(ctx.tx)
-  return rows
-}
-
 /** Past versions of records that were withdrawn before a moment, for up to 5,000 of them. Says how many versions went. */
 export async function forgetWithdrawn(ctx: Pick<Ctx, 'tx'>, before: Date): Promise<number> {
   const { rows: old } = await sql<{ home: string }>`

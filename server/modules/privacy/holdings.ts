@@ -2,8 +2,10 @@
  * Everything that is held of one person, on all of their homes, as they may have it: nothing masked, nothing left out but
  * the names of colleagues. Other modules that hold something add it by `holds`.
  */
+
+import { looksAt } from '#modules/audit'
 import { channels } from '#modules/channels'
-import { homesOf, looksAt, versionsOf } from '#modules/members'
+import { homesOf, versionsOf } from '#modules/members'
 import { ordersOf } from '#modules/orders'
 import { balanceOf, entriesOf } from '#modules/points'
 import type { Ctx } from '#platform/ctx'
@@ -105,7 +107,7 @@ export async function holdingsOf(ctx: Ctx, memberId: string): Promise<Holdings> 
 export async function looksOf(ctx: Pick<Ctx, 'tx'>, homes: readonly string[]): Promise<Holdings['looks']> {
   return (await looksAt(ctx, homes)).map(({ at, field, actor }) => ({
     at: at.toISOString(),
-    field,
+    field: field ?? '',
     by: actor.split(':')[0]!,
   }))
 }

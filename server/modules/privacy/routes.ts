@@ -1,4 +1,5 @@
-import { erasedAmong, homesOf, howManyRefused, looksAt, namesOf } from '#modules/members'
+import { looksAt } from '#modules/audit'
+import { erasedAmong, homesOf, howManyRefused, namesOf } from '#modules/members'
 import type { Ctx } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import { serve, serveLong } from '#platform/http'

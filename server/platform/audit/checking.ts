@@ -3,7 +3,7 @@
  * or moved, a batch that was, and an end that was cut off. Reads a batch at a time, so memory holds a thousand entries.
  */
 import { sql } from 'kysely'
-import { proofOf, uuidOf } from '#platform/audit'
+import { memberErased, proofOf, proofOfReason, uuidOf } from '#platform/audit'
 import {
   type Batch,
   batchColumns,
@@ -49,6 +49,7 @@ export async function checkAudit(ctx: Pick<Ctx, 'tx' | 'vault' | 'now'>, folder:
     if (count <= mostOfKind) broken.push({ invariant, ids, detail })
   }
   const end = await readEnd(folder)
+  const checking = { vault: ctx.vault, erased: await erasedHomes(ctx) }
   let before: Batch | null = null
   let batches = 0
   let entries = 0
@@ -62,7 +63,7 @@ export async function checkAudit(ctx: Pick<Ctx, 'tx' | 'vault' | 'now'>, folder:
       say('audit.batch_missing', range(expected, batch.number - 1), 'sealed, and not there any more')
     const found = await entriesOf(ctx, before, batch)
     entries += found.length
-    checkBatch(ctx, batch, found, batch.number === expected ? (before?.hash ?? null) : undefined, say)
+    checkBatch(checking, batch, found, batch.number === expected ? (before?.hash ?? null) : undefined, say)
     if (end && batch.number === end.number) {
       endSeen = end.hash === Buffer.from(batch.hash).toString('hex')
       if (!endSeen)
@@ -74,13 +75,22 @@ export async function checkAudit(ctx: Pick<Ctx, 'tx' | 'vault' | 'now'>, folder:
   for (let after: Place = before ?? beforeAll; ; ) {
     const found: LoggedEntry[] = await entriesOf(ctx, after, null)
     entries += found.length
-    checkEntries(ctx, found, say)
+    checkEntries(checking, found, say)
     const last = found.at(-1)
     if (!last) break
     after = last
   }
   if (end && !endSeen) checkEnd(ctx, end, before, folder, say)
   return { checkedAt: ctx.now, batches, entries, broken }
+}
+
+/** `erased`: homes whose reasons were taken out by right, as the log itself says. */
+type Checking = Pick<Ctx, 'vault'> & { erased: ReadonlySet<string> }
+
+async function erasedHomes(ctx: Pick<Ctx, 'tx'>): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ home: string }>`
+    select distinct unnest(members) as home from platform.audit_entries where act = ${memberErased}`.execute(ctx.tx)
+  return new Set(rows.map(({ home }) => home))
 }
 
 type Say = (invariant: string, ids: string[], detail: string) => void
@@ -105,7 +115,7 @@ const range = (from: number, to: number) =>
 
 /** `before`: hash of the batch before; undefined where that batch is missing, so this one's can't be told. */
 function checkBatch(
-  ctx: Pick<Ctx, 'vault'>,
+  ctx: Checking,
   batch: Batch,
   found: readonly LoggedEntry[],
   before: Uint8Array | null | undefined,
@@ -131,9 +141,14 @@ function checkBatch(
   }
 }
 
-function checkEntries(ctx: Pick<Ctx, 'vault'>, found: readonly LoggedEntry[], say: Say): void {
+function checkEntries(ctx: Checking, found: readonly LoggedEntry[], say: Say): void {
   for (const entry of found) {
-    if (proofOf(ctx.vault, entry) !== entry.proof)
+    const { id, reason, reasonProof, members } = entry
+    const reasonStands =
+      reason === null
+        ? reasonProof === null || members.some((home) => ctx.erased.has(home))
+        : reasonProof === proofOfReason(ctx.vault, id, reason)
+    if (!reasonStands || proofOf(ctx.vault, entry) !== entry.proof)
       say('audit.entry_changed', [entry.id], `${entry.act} by ${entry.actor} is not as the program wrote it`)
   }
 }

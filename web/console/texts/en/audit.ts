@@ -67,6 +67,7 @@ export const audit: English<typeof zh> = {
 
   'act.other': 'used {{act}}',
   'act.backupRestored': 'began on a backup that was brought back',
+  'act.memberErased': 'erased a member, by their right',
   'act.postSessions': 'signed in',
   'act.postSessionsByPassword': 'signed in by password',
   'act.postSessionsByCode': 'signed in by a code',

@@ -67,6 +67,7 @@ export const audit: Russian<typeof zh> = {
 
   'act.other': 'операция {{act}}',
   'act.backupRestored': 'запуск на восстановленной копии',
+  'act.memberErased': 'удалил(а) участника по его праву',
   'act.postSessions': 'вход',
   'act.postSessionsByPassword': 'вход по паролю',
   'act.postSessionsByCode': 'вход по коду',

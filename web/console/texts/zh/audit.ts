@@ -64,6 +64,7 @@ export const audit = {
 
   'act.other': '用了 {{act}}',
   'act.backupRestored': '备份恢复后开始运行',
+  'act.memberErased': '按本人权利删除了会员',
   'act.postSessions': '登录',
   'act.postSessionsByPassword': '用密码登录',
   'act.postSessionsByCode': '用动态码登录',
