@@ -58,6 +58,7 @@ test('a member without points has none, one who is not there is refused', async 
     deficit: 0,
     earned: 0,
     spent: 0,
+    worthMinor: null,
     nextExpiry: null,
     lots: [],
   })
@@ -114,6 +115,7 @@ test('the warehouse hears the same balances', async ({ group }) => {
   await group.db.act((ctx) => spend(ctx, { memberId: member, amount: 30, source: 'x', key: 'x' }))
   const read = (homes: string[]) => group.db.act((ctx) => module.facts!.read(ctx, homes))
   expect((await read([member])).get(member)).toEqual({
+    tier: 'bluestone',
     available: 70,
     pending: 0,
     deficit: 0,
