@@ -17,7 +17,15 @@ export { cleanEmail } from './emails.ts'
 export { cleanGender, type Gender } from './genders.ts'
 export { cleanMoney, cleanQuantity, currencyOf, guessDecimalComma, type Money, minorDigitsOf } from './money.ts'
 export { comparableNames, type NameComparison } from './name-comparison.ts'
-export { cleanName, isNobody, looksLikeChineseName, type Name, type NameKey, pinyinOf } from './names.ts'
+export {
+  cleanName,
+  isNobody,
+  looksLikeChineseName,
+  type Name,
+  type NameKey,
+  pinyinOf,
+  spelledPart,
+} from './names.ts'
 export {
   cleanOrderStatus,
   cleanPaymentMethod,
