@@ -20,7 +20,18 @@ export const fields = [
 ] as const satisfies readonly { name: string; levels: readonly string[] }[]
 
 export const fieldCount = fields.length
-export const field = { family: 0, given: 1, birth: 2, document: 3, phone: 4, email: 5, number: 6, street: 7, place: 8, gender: 9 }
+export const field = {
+  family: 0,
+  given: 1,
+  birth: 2,
+  document: 3,
+  phone: 4,
+  email: 5,
+  number: 6,
+  street: 7,
+  place: 8,
+  gender: 9,
+}
 export const levelCounts = fields.map(({ levels }) => levels.length)
 
 /** Suburb (or city), postcode and region together: in most countries they say the same thing twice. */
@@ -271,6 +282,13 @@ function codes(numbers: Int32Array, letters: Uint16Array, x: number, y: number):
   if (a === 0 || b === 0) return 0
   if (a === b) return 3
   const [lengthA, lengthB] = [lengthOf(numbers, x, texts.postcode), lengthOf(numbers, y, texts.postcode)]
-  const far = edits(letters, startOf(numbers, x, texts.postcode), lengthA, startOf(numbers, y, texts.postcode), lengthB, 1)
+  const far = edits(
+    letters,
+    startOf(numbers, x, texts.postcode),
+    lengthA,
+    startOf(numbers, y, texts.postcode),
+    lengthB,
+    1,
+  )
   return far <= 1 ? 2 : 1
 }

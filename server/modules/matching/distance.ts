@@ -8,7 +8,14 @@ export interface Slice {
 const rows = [new Uint8Array(72), new Uint8Array(72), new Uint8Array(72)]
 
 /** Edits (insert, delete, replace, exchange of neighbours) from one to the other; more than `most` comes as `most + 1`. */
-export function edits(chars: Uint16Array, a: number, aLength: number, b: number, bLength: number, most: number): number {
+export function edits(
+  chars: Uint16Array,
+  a: number,
+  aLength: number,
+  b: number,
+  bLength: number,
+  most: number,
+): number {
   if (Math.abs(aLength - bLength) > most) return most + 1
   let [before, last, row] = rows as [Uint8Array, Uint8Array, Uint8Array]
   for (let j = 0; j <= bLength; j++) last[j] = j

@@ -52,9 +52,7 @@ export function featuresOf(values: RecordValues): Features {
     streetWord: longestWord(address),
     suburb: letters(text('suburb')).slice(0, longest.place),
     suburbWord: longestWord(text('suburb')),
-    city: letters(text('city'))
-      .replace(/市$/, '')
-      .slice(0, longest.place),
+    city: letters(text('city')).replace(/市$/, '').slice(0, longest.place),
     postcode: plainCode(text('postcode')).slice(0, longest.postcode),
     region: letters(text('region')).replace(/[省市]$/, ''),
     gender: text('gender') === 'male' ? 'male' : text('gender') === 'female' ? 'female' : '',
@@ -62,7 +60,11 @@ export function featuresOf(values: RecordValues): Features {
   }
 }
 
-function nameOf(family: string, given: string, whole: string): Pick<Features, 'family' | 'familyHan' | 'given' | 'givenHan'> {
+function nameOf(
+  family: string,
+  given: string,
+  whole: string,
+): Pick<Features, 'family' | 'familyHan' | 'given' | 'givenHan'> {
   let [first, last] = [family, given]
   if (first === '' && last === '') {
     // Nobody knows which of the words is the family name; comparing looks both ways.

@@ -18,8 +18,8 @@ import {
 
 /** Twins among two of one household. */
 const twinShare = 0.02
-const mostRounds = 60
-const settled = 1e-5
+const mostRounds = 40
+const settled = 1e-4
 
 export interface Lessons {
   records: number
@@ -42,48 +42,70 @@ export interface Posterior {
 const together = new Set<number>([field.family, field.number, field.street, field.place])
 const sometimes = new Set<number>([field.phone, field.email])
 
+/** Logarithms of what each level is worth in each class, so that a pair costs additions only. */
+export interface Worth {
+  match: Float64Array[]
+  household: Float64Array[]
+  stranger: Float64Array[]
+  /** Of a household: whether the field's rarity counts, because strangers share it so. */
+  chance: Uint8Array
+}
+
+export function worthOf({ m, u }: Pick<Model, 'm' | 'u'>): Worth {
+  const logs = (shares: readonly (readonly number[])[]) =>
+    shares.map((ofField) => Float64Array.from(ofField, Math.log2))
+  const [match, stranger] = [logs(m), logs(u)]
+  const household = m.map((ofField, index) =>
+    Float64Array.from(ofField, (share, level) => {
+      const by = u[index]![level]!
+      // Whose given name is the other's family name is no relative but the same person.
+      if (together.has(index) && (index !== field.family || level < 6)) return Math.log2(share)
+      return Math.log2(sometimes.has(index) ? (share + by) / 2 : by)
+    }),
+  )
+  return {
+    match,
+    household,
+    stranger,
+    chance: Uint8Array.from(m, (_, index) => (together.has(index) || sometimes.has(index) ? 0 : 1)),
+  }
+}
+
+/** Logarithms of how likely these levels are in each class. */
 export function logOfClasses(
-  { m, u }: Pick<Model, 'm' | 'u'>,
+  { match, household, stranger, chance }: Worth,
   levels: Uint8Array,
   rarer: Float64Array | null,
 ): { match: number; household: number; twins: number; stranger: number } {
-  let [match, household, twins, stranger] = [0, 0, 0, 0]
+  let [a, b, c, d] = [0, 0, 0, 0]
   for (let index = 0; index < fieldCount; index++) {
     const level = levels[index]!
-    const same = Math.log2(m[index]![level]!)
-    const by = Math.log2(u[index]![level]!) - (rarer ? rarer[index]! : 0)
-    match += same
-    stranger += by
-    // Whose given name is the other's family name is no relative but the same person.
-    const relative = index !== field.family || level < 6
-    const mixed = together.has(index) && relative
-      ? same
-      : sometimes.has(index)
-        ? Math.log2((2 ** same + 2 ** by) / 2)
-        : by
-    household += mixed
-    twins += index === field.birth ? same : mixed
+    if (level === 0) continue
+    const rare = rarer ? rarer[index]! : 0
+    const same = match[index]![level]!
+    a += same
+    d += stranger[index]![level]! - rare
+    const mixed = household[index]![level]! - (chance[index] === 1 ? rare : 0)
+    b += mixed
+    c += index === field.birth ? same : mixed
   }
-  return { match, household, twins, stranger }
+  return { match: a, household: b, twins: c, stranger: d }
 }
 
-export function posteriorOf(model: Model, levels: Uint8Array, rarer: Float64Array | null = null): Posterior {
-  const { match, household, twins, stranger } = logOfClasses(model, levels, rarer)
-  const logs = [
-    match + Math.log2(model.matches),
-    household + Math.log2(model.households),
-    twins + Math.log2(model.households * twinShare),
-    stranger,
-  ]
-  const most = Math.max(...logs)
-  const [a, b, c, d] = logs.map((log) => 2 ** (log - most)) as [number, number, number, number]
+export function posteriorOf(model: Model, worth: Worth, levels: Uint8Array): Posterior {
+  const logs = logOfClasses(worth, levels, null)
+  const match = logs.match + Math.log2(model.matches)
+  const household = logs.household + Math.log2(model.households)
+  const twins = logs.twins + Math.log2(model.households * twinShare)
+  const most = Math.max(match, household, twins, logs.stranger)
+  const [a, b, c, d] = [2 ** (match - most), 2 ** (household - most), 2 ** (twins - most), 2 ** (logs.stranger - most)]
   const all = a + b + c + d
   return { match: a / all, household: (b + c) / all, stranger: d / all }
 }
 
 /** Evidence in bits: the logarithm of the odds that two are one. */
-export function bitsOf(model: Model, levels: Uint8Array, rarer: Float64Array | null): number {
-  const { match, household, twins, stranger } = logOfClasses(model, levels, rarer)
+export function bitsOf(model: Model, worth: Worth, levels: Uint8Array, rarer: Float64Array | null): number {
+  const { match, household, twins, stranger } = logOfClasses(worth, levels, rarer)
   const a = household + Math.log2(model.households)
   const b = twins + Math.log2(model.households * twinShare)
   const most = Math.max(a, b, stranger)
@@ -104,9 +126,10 @@ export function learn({ records, candidates, candidateWeight, random, joined, ap
   for (let round = 0; round < mostRounds; round++) {
     const mCounts = noCounts()
     const uCounts = noCounts()
+    const worth = worthOf(model)
     let [matches, households] = [assumedMatches(people), assumedHouseholds(people)]
     for (const { levels, count } of met) {
-      const { match, household } = posteriorOf(model, levels)
+      const { match, household } = posteriorOf(model, worth, levels)
       const weight = count * candidateWeight
       matches += match * weight
       households += household * weight
@@ -117,7 +140,7 @@ export function learn({ records, candidates, candidateWeight, random, joined, ap
     for (const { levels, count } of never)
       for (let index = 0; index < fieldCount; index++) uCounts[index]![levels[index]!]! += count
     for (const { levels, count } of strangers) {
-      const { stranger } = posteriorOf(model, levels)
+      const { stranger } = posteriorOf(model, worth, levels)
       for (let index = 0; index < fieldCount; index++) uCounts[index]![levels[index]!]! += stranger * count
     }
     const next: Model = {

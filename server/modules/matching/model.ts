@@ -95,7 +95,8 @@ export function sharesOf(counts: readonly (readonly number[])[], which: 'm' | 'u
   })
 }
 
-export const noCounts = () => Array.from({ length: fieldCount }, (_, index) => new Array<number>(levelCounts[index]!).fill(0))
+export const noCounts = () =>
+  Array.from({ length: fieldCount }, (_, index) => new Array<number>(levelCounts[index]!).fill(0))
 
 /** What is assumed before a first run, for a pool of so many records. */
 export function assumedModel(records: number): Model {

@@ -95,7 +95,10 @@ export function writtenPeople(wanted: Alterations): WrittenPerson[] {
       region: said(oneOf(roll, states), 0.9),
       birthDate: said(day(roll), 0.96),
       ...(wanted.wholeAddresses
-        ? { streetNumber: said(String(1 + below(roll, roll() < 0.8 ? 99 : 400)), 0.95), addressLine2: said(house(), 0.6) }
+        ? {
+            streetNumber: said(String(1 + below(roll, roll() < 0.8 ? 99 : 400)), 0.95),
+            addressLine2: said(house(), 0.6),
+          }
         : {}),
       ...(wanted.documents === false ? {} : { documentNumber: String(1_000_000 + below(roll, 8_999_999)) }),
     },
@@ -142,7 +145,11 @@ function altered(roll: Dice, raw: Record<string, string>, { mostInRecord, mostIn
   const all = present.reduce((sum, [, share]) => sum + share, 0)
   for (let done = 0, tries = 0; done < wanted && tries < 100; tries++) {
     let at = roll() * all
-    const [name] = present.find(([, share]) => (at -= share) <= 0) ?? present[0]!
+    const [name] =
+      present.find(([, share]) => {
+        at -= share
+        return at <= 0
+      }) ?? present[0]!
     const before = times.get(name) ?? 0
     if (before >= mostInValue || !copy[name]) continue
     times.set(name, before + 1)
@@ -153,10 +160,32 @@ function altered(roll: Dice, raw: Record<string, string>, { mostInRecord, mostIn
 }
 
 const shapes: [string, string][] = [
-  ['o', '0'], ['l', '1'], ['i', 'l'], ['rn', 'm'], ['s', '5'], ['b', 'h'], ['c', 'e'], ['u', 'v'], ['w', 'vv'], ['8', '3'], ['1', '7'],
+  ['o', '0'],
+  ['l', '1'],
+  ['i', 'l'],
+  ['rn', 'm'],
+  ['s', '5'],
+  ['b', 'h'],
+  ['c', 'e'],
+  ['u', 'v'],
+  ['w', 'vv'],
+  ['8', '3'],
+  ['1', '7'],
 ]
 const sounds: [string, string][] = [
-  ['ph', 'f'], ['ck', 'k'], ['ee', 'ea'], ['ou', 'u'], ['ie', 'y'], ['th', 't'], ['s', 'z'], ['c', 'k'], ['y', 'i'], ['ai', 'ay'], ['er', 'a'], ['ll', 'l'], ['n', 'nn'],
+  ['ph', 'f'],
+  ['ck', 'k'],
+  ['ee', 'ea'],
+  ['ou', 'u'],
+  ['ie', 'y'],
+  ['th', 't'],
+  ['s', 'z'],
+  ['c', 'k'],
+  ['y', 'i'],
+  ['ai', 'ay'],
+  ['er', 'a'],
+  ['ll', 'l'],
+  ['n', 'nn'],
 ]
 
 function alter(roll: Dice, copy: Record<string, string>, name: string): void {

@@ -1,7 +1,7 @@
 /** The score of a pair: what its levels are worth by the model, more where what they share is rare. */
 import { type Arena, slot, slots } from './arena.ts'
 import { compare, field, fieldCount, fields } from './comparing.ts'
-import { bitsOf, logOfClasses } from './learning.ts'
+import { bitsOf, logOfClasses, worthOf } from './learning.ts'
 import { type Model, othersOutside } from './model.ts'
 
 /** How many records carry a value, by its hash; two values that fall on one place count together, which is seldom. */
@@ -56,6 +56,7 @@ export function scorer(arena: Arena, model: Model, { counts }: Frequencies): (a:
   const rarer = new Float64Array(fieldCount)
   const { numbers } = arena
   const people = model.records + othersOutside
+  const worth = worthOf(model)
   const rarity = (usual: number, name: number, value: number) => {
     const carriers = Math.max(1, Atomics.load(counts, placeOf(name, value)) - 1)
     return Math.log2(usual / (carriers * Math.min(1 / people, usual)))
@@ -79,7 +80,8 @@ export function scorer(arena: Arena, model: Model, { counts }: Frequencies): (a:
         rarity(exactFamily, slot.family, numbers[x + slot.family]!) +
         rarity(exactGiven, slot.given, numbers[x + slot.given]!)
     if (levels[field.given] === 5) rarer[field.given] = nameRarity(exactGiven, x, y, slot.given, slot.givenHan)
-    if (levels[field.birth] === 6) rarer[field.birth] = rarity(model.u[field.birth]![6]!, slot.birth, numbers[x + slot.birth]!)
+    if (levels[field.birth] === 6)
+      rarer[field.birth] = rarity(model.u[field.birth]![6]!, slot.birth, numbers[x + slot.birth]!)
     if (levels[field.document] === 4)
       rarer[field.document] = rarity(model.u[field.document]![4]!, slot.document, numbers[x + slot.document]!)
     if (levels[field.phone] === 4) rarer[field.phone] = rarity(model.u[field.phone]![4]!, slot.phone, sharedPhone(x, y))
@@ -95,7 +97,7 @@ export function scorer(arena: Arena, model: Model, { counts }: Frequencies): (a:
     } else if (Math.trunc(place / 3) % 4 === 3) {
       rarer[field.place] = rarity(model.postcodes, slot.postcode, numbers[x + slot.postcode]!)
     }
-    result.bits = bitsOf(model, levels, rarer)
+    result.bits = bitsOf(model, worth, levels, rarer)
     return result
   }
 
@@ -141,11 +143,13 @@ export function partsOf(model: Model, levels: Uint8Array, rarer: Float64Array): 
     const level = levels[index]!
     const name: string = (fields[index]!.levels as readonly string[])[level]!
     const bits = Math.log2(model.m[index]![level]! / model.u[index]![level]!) + rarer[index]!
-    if (model.m[index]![level] !== 1 || model.u[index]![level] !== 1) parts.push({ field: fields[index]!.name, level: name, bits: round(bits) })
+    if (model.m[index]![level] !== 1 || model.u[index]![level] !== 1)
+      parts.push({ field: fields[index]!.name, level: name, bits: round(bits) })
   }
-  const { match, stranger } = logOfClasses(model, levels, rarer)
+  const worth = worthOf(model)
+  const { match, stranger } = logOfClasses(worth, levels, rarer)
   const plain = match - stranger + Math.log2(model.matches)
-  const household = bitsOf(model, levels, rarer) - plain
+  const household = bitsOf(model, worth, levels, rarer) - plain
   if (household < -0.05) parts.push({ field: 'household', level: 'possible', bits: round(household) })
   parts.push({ field: 'start', level: 'any_two', bits: round(Math.log2(model.matches)) })
   return parts

@@ -1,8 +1,16 @@
-export { join, joinMany, joinPreview, keepApart, part } from './decisions.ts'
+export { decisionsBetween, join, joinMany, joinPreview, keepApart, part } from './decisions.ts'
 export { type Holder, holdersOf } from './holders.ts'
 export { companyOf, homesOf, homesOfAll, personsOf } from './homes.ts'
 export { cleanRecord, type Intake, type IntakeOptions } from './intake.ts'
 export { masked } from './masking.ts'
+export {
+  type DecidedPair,
+  decidedPairs,
+  dropMatchReviews,
+  joinByMatch,
+  type Match,
+  noteMatchReviews,
+} from './matches.ts'
 export { recordsNotOf } from './origins.ts'
 export { type PersonView, personOf } from './person.ts'
 export {
@@ -12,8 +20,17 @@ export {
   standingRecords,
 } from './records.ts'
 export { relationsOf } from './relations.ts'
+export { partsOf } from './review-queue.ts'
 export { namesOf, type OpenReview, openReviews } from './reviews.ts'
 export { eventsInScope, factsInScope, homeInScope, seenHomes, servedHomes } from './scope.ts'
+export {
+  type OpenRecord,
+  openRecordsOf,
+  roughlyRecords,
+  type SealedRecord,
+  sealedRecords,
+  spreadOfRecords,
+} from './sealed-records.ts'
 export { type FoundRow, findPersons, howManyPersons, maskedPhones, recordPage } from './search.ts'
 export {
   isAboutNobody,

@@ -126,8 +126,8 @@ async function homesJoinedByDecision(ctx: Ctx, homes: readonly string[]): Promis
   const rows = await rowsFor(
     homes,
     sql<{ member_id: string }>`
-    select member_b as member_id from members.decisions where member_a = any(${arrayOf('uuid', homes)}) and kind = 'join'
-    union select member_a from members.decisions where member_b = any(${arrayOf('uuid', homes)}) and kind = 'join'`,
+    select member_b as member_id from members.decisions where member_a = any(${arrayOf('uuid', homes)}) and kind <> 'apart'
+    union select member_a from members.decisions where member_b = any(${arrayOf('uuid', homes)}) and kind <> 'apart'`,
     ctx,
   )
   return rows.map((row) => row.member_id)
@@ -138,7 +138,7 @@ async function decisionsAmong(ctx: Ctx, homes: readonly string[]): Promise<Decis
   return rowsFor(
     homes,
     sql<Decision>`
-    select distinct on (member_a, member_b) member_a as a, member_b as b, kind from members.decisions
+    select distinct on (member_a, member_b) member_a as a, member_b as b, kind, score from members.decisions
     where member_a = any(${arrayOf('uuid', homes)}) and member_b = any(${arrayOf('uuid', homes)})
     order by member_a, member_b, decided_at desc, id desc`,
     ctx,

@@ -29,7 +29,10 @@ export interface RegionHome {
 export interface Decision {
   a: string
   b: string
-  kind: 'join' | 'apart'
+  /** `match`: weighed evidence, which stands below every identity. */
+  kind: 'join' | 'apart' | 'match'
+  /** Of a match: its evidence in bits. */
+  score?: number | null
 }
 
 export interface Resolution {
@@ -116,6 +119,19 @@ export function resolve(homes: readonly RegionHome[], decisions: readonly Decisi
     for (const other of heads.slice(1)) {
       if (!groups.same(heads[0]!, other)) reviews.push(pair(heads[0]!.id, other.id, kind, 'names_contradict'))
     }
+  }
+
+  // Weighed evidence last, the strongest first: it may not join what an identity or staff keep apart.
+  const matches = decisions
+    .filter(({ kind, a, b }) => kind === 'match' && byId.has(a) && byId.has(b))
+    .map(({ a, b, score }) => {
+      const [first, second] = [byId.get(a)!, byId.get(b)!].sort(order) as [RegionHome, RegionHome]
+      return { first, second, score: score ?? 0 }
+    })
+    .sort((x, y) => y.score - x.score || order(x.first, y.first) || order(x.second, y.second))
+  for (const { first, second } of matches) {
+    if (!groups.join(first, second, 'match') && !groups.staffKeepApart(first, second))
+      reviews.push(pair(first.id, second.id, 'match', 'limit'))
   }
   const persons = groups.all().map((ids) => ids.sort())
   persons.sort((x, y) => (x[0]! < y[0]! ? -1 : 1))
@@ -236,6 +252,11 @@ class Groups {
       else values.set(limitedKind, new Set(blinds))
     }
     return true
+  }
+
+  /** Whether staff keep something of these two apart. */
+  staffKeepApart(a: RegionHome, b: RegionHome): boolean {
+    return this.keptApart(this.find(a.id), this.find(b.id))
   }
 
   private keptApart(x: string, y: string): boolean {

@@ -4,9 +4,11 @@ import { dayOf } from '#platform/clock'
 import { serve } from '#platform/http'
 import { readSettings } from '#platform/settings'
 import {
+  decideReview as decideReviewRoute,
   joinMembers,
   joinPreview as joinPreviewRoute,
   listRecords,
+  listReviews,
   partRecord,
   putRecord,
   relate as relateRoute,
@@ -20,6 +22,8 @@ import { cleanRecord } from './intake.ts'
 import { reveal } from './person.ts'
 import { putRecords } from './records.ts'
 import { relate, unrelate } from './relations.ts'
+import { decideReview, reviewQueue } from './review-queue.ts'
+import { openReviews } from './reviews.ts'
 import { recordPage } from './search.ts'
 import { isAboutNobody, knownByContent, prepareRecord } from './values.ts'
 
@@ -53,6 +57,11 @@ export const routes = [
   serve(partRecord, 'members.join', (ctx, input) => part(ctx, input)),
   serve(joinPreviewRoute, 'members.read', (ctx, input) => joinPreview(ctx, input)),
   serve(joinMembers, 'members.join', (ctx, input) => join(ctx, input)),
+  serve(listReviews, 'members.join', async (ctx, { kind = null, limit, offset }) => {
+    const { count, more } = await openReviews(ctx, { limit: 0 })
+    return { reviews: await reviewQueue(ctx, { kind, limit, offset }), count, more }
+  }),
+  serve(decideReviewRoute, 'members.join', (ctx, input) => decideReview(ctx, input)),
   serve(relateRoute, 'members.write', async (ctx, input) => {
     if (input.staffId) await inReach(ctx, input.staffId)
     await relate(ctx, input)
