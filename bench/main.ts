@@ -2,6 +2,7 @@
 const benches: Record<string, () => Promise<{ run(args: string[]): Promise<void> }>> = {
   events: () => import('./events.ts'),
   import: () => import('./import.ts'),
+  match: () => import('./match.ts'),
   profile: () => import('./profile.ts'),
   reactions: () => import('./reactions.ts'),
 }
