@@ -51,8 +51,9 @@ export function writeKeys(arena: Arena, index: number, secret: HashKey): number 
   }
   if (birth !== 0) {
     // Either letter, so that names the other way round meet too.
-    if (on(slot.familyLetter) !== 0) add(8, birth, on(slot.familyLetter))
-    if (on(slot.givenLetter) !== 0) add(8, birth, on(slot.givenLetter))
+    const [familyLetter, givenLetter] = [on(slot.initials) & 0xffff, on(slot.initials) >>> 16]
+    if (familyLetter !== 0) add(8, birth, familyLetter)
+    if (givenLetter !== 0) add(8, birth, givenLetter)
     if (names[0] === 0 && names.length === 1) add(8, birth, 0)
   }
   if (family !== 0 && given !== 0) add(9, Math.min(family, given), Math.max(family, given))
@@ -62,9 +63,11 @@ export function writeKeys(arena: Arena, index: number, secret: HashKey): number 
     if (suburb !== 0) add(11, suburb, name)
     if (street !== 0) add(12, street, name)
     if (birth !== 0) {
-      add(13, year * 16 + month, name)
-      add(14, month * 32 + day, name)
-      add(15, year * 32 + day, name)
+      // A family name is had by so many that the city has to be the same too, where lists have one.
+      const more = name === family ? on(slot.city) : 0
+      add(13, year * 16 + month, name ^ more)
+      add(14, month * 32 + day, name ^ more)
+      add(15, year * 32 + day, name ^ more)
     }
   }
   if (birth !== 0) {

@@ -145,11 +145,13 @@ export function eachCandidate(
 function isLeastCommon(keys: Uint32Array, a: number, b: number, key: number): boolean {
   let one = a * keysOfRecord
   let other = b * keysOfRecord
-  const [lastOne, lastOther] = [one + keysOfRecord, other + keysOfRecord]
+  const lastOne = one + keysOfRecord
+  const lastOther = other + keysOfRecord
   while (one < lastOne && keys[one] === 0) one++
   while (other < lastOther && keys[other] === 0) other++
   while (one < lastOne && other < lastOther) {
-    const [x, y] = [keys[one]!, keys[other]!]
+    const x = keys[one]!
+    const y = keys[other]!
     if (x >= key || y >= key) return true
     if (x === y) return false
     if (x < y) one++

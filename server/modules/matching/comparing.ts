@@ -3,7 +3,7 @@
  * fields are one number (mixed radix), so that patterns can be counted.
  */
 import { type Arena, lengthOf, slot, slots, startOf, texts } from './arena.ts'
-import { commonPairs, edits, jaroWinkler } from './distance.ts'
+import { commonPairs, edits, jaroWinkler, withinOneEdit } from './distance.ts'
 
 /** Fields and their levels, in the order in which patterns are made of them. Level 0: one of the two doesn't say. */
 export const fields = [
@@ -46,6 +46,37 @@ export const placeLevel = (suburb: number, postcode: number, region: number) => 
 const alike = 0.8
 const close = 0.9
 
+/**
+ * Levels of pairs of texts met before, by their hashes: the same two family names meet again and again. A place is taken
+ * over by whoever needs it next.
+ */
+class Met {
+  private readonly a = new Int32Array(metPlaces)
+  private readonly b = new Int32Array(metPlaces)
+  private readonly level = new Uint8Array(metPlaces)
+
+  /** Where the level of a pair lies, or would. */
+  placeOf(a: number, b: number): number {
+    return Math.imul(a ^ Math.imul(b, 0x9e3779b1), 0x85ebca6b) >>> (32 - metBits)
+  }
+
+  /** 255 where it isn't known. */
+  at(place: number, a: number, b: number): number {
+    return this.a[place] === a && this.b[place] === b ? this.level[place]! : 255
+  }
+
+  note(place: number, a: number, b: number, level: number): number {
+    this.a[place] = a
+    this.b[place] = b
+    this.level[place] = level
+    return level
+  }
+}
+
+const metBits = 17
+const metPlaces = 1 << metBits
+const met = { names: new Met(), crossed: new Met(), places: new Met(), streets: new Met() }
+
 /** Levels of one pair, written to `levels`. `a` and `b` are indexes of records. */
 export function compare(arena: Arena, a: number, b: number, levels: Uint8Array): void {
   const { numbers, letters } = arena
@@ -63,10 +94,12 @@ export function compare(arena: Arena, a: number, b: number, levels: Uint8Array):
     ? closeness(numbers, letters, x, y, slot.suburb, texts.suburb)
     : closeness(numbers, letters, x, y, slot.city, texts.city)
   const postcode = codes(numbers, letters, x, y)
-  const [r, s] = [numbers[x + slot.region]!, numbers[y + slot.region]!]
+  const r = numbers[x + slot.region]!
+  const s = numbers[y + slot.region]!
   const region = r === 0 || s === 0 ? 0 : r === s ? 2 : 1
   levels[field.place] = placeLevel(suburb, postcode, region)
-  const [g, h] = [numbers[x + slot.gender]!, numbers[y + slot.gender]!]
+  const g = numbers[x + slot.gender]!
+  const h = numbers[y + slot.gender]!
   levels[field.gender] = g === 0 || h === 0 ? 0 : g === h ? 2 : 1
 }
 
@@ -89,8 +122,10 @@ export function levelsOf(pattern: number, levels: Uint8Array): Uint8Array {
 
 function compareNames(arena: Arena, x: number, y: number, levels: Uint8Array): void {
   const { numbers } = arena
-  const [f, g] = [numbers[x + slot.family]!, numbers[x + slot.given]!]
-  const [p, q] = [numbers[y + slot.family]!, numbers[y + slot.given]!]
+  const f = numbers[x + slot.family]!
+  const g = numbers[x + slot.given]!
+  const p = numbers[y + slot.family]!
+  const q = numbers[y + slot.given]!
   const family = nameLevel(arena, x, y, false, false)
   const given = nameLevel(arena, x, y, true, true)
   levels[field.family] = family
@@ -113,7 +148,8 @@ function compareNames(arena: Arena, x: number, y: number, levels: Uint8Array): v
 }
 
 /** 0 missing, 1 differs, 2 alike, 3 close, 4 the same sound in other characters, 5 exact. */
-function nameLevel({ numbers, letters }: Arena, x: number, y: number, givenX: boolean, givenY: boolean): number {
+function nameLevel(arena: Arena, x: number, y: number, givenX: boolean, givenY: boolean): number {
+  const { numbers } = arena
   const a = numbers[x + (givenX ? slot.given : slot.family)]!
   const b = numbers[y + (givenY ? slot.given : slot.family)]!
   if (a === 0 || b === 0) return 0
@@ -122,6 +158,13 @@ function nameLevel({ numbers, letters }: Arena, x: number, y: number, givenX: bo
     const other = numbers[y + (givenY ? slot.givenHan : slot.familyHan)]!
     return han === 0 || other === 0 || han === other ? 5 : 4
   }
+  const known = givenX && givenY ? met.names : met.crossed
+  const place = known.placeOf(a, b)
+  const before = known.at(place, a, b)
+  return before !== 255 ? before : known.note(place, a, b, unlikeNames(arena, x, y, givenX, givenY))
+}
+
+function unlikeNames({ numbers, letters }: Arena, x: number, y: number, givenX: boolean, givenY: boolean): number {
   if (givenX && givenY && numbers[x + slot.givenRoot] === numbers[y + slot.givenRoot]) return 3
   const [textX, textY] = [givenX ? texts.given : texts.family, givenY ? texts.given : texts.family]
   const [lengthA, lengthB] = [lengthOf(numbers, x, textX), lengthOf(numbers, y, textY)]
@@ -143,21 +186,29 @@ function births({ numbers, letters }: Arena, x: number, y: number): number {
   const b = numbers[y + slot.birth]!
   if (a === 0 || b === 0) return 0
   if (a === b) return 6
-  const [lengthA, lengthB] = [lengthOf(numbers, x, texts.birth), lengthOf(numbers, y, texts.birth)]
-  if (lengthA !== 8 || lengthB !== 8) {
+  if (a < 10_000_000 || b < 10_000_000 || a > 99_999_999 || b > 99_999_999) {
+    const lengthA = lengthOf(numbers, x, texts.birth)
+    const lengthB = lengthOf(numbers, y, texts.birth)
     const far = edits(letters, startOf(numbers, x, texts.birth), lengthA, startOf(numbers, y, texts.birth), lengthB, 2)
     return far <= 1 ? 4 : far === 2 ? 2 : 1
   }
-  const [yearA, monthA, dayA] = [Math.trunc(a / 10_000), Math.trunc(a / 100) % 100, a % 100]
-  const [yearB, monthB, dayB] = [Math.trunc(b / 10_000), Math.trunc(b / 100) % 100, b % 100]
+  const yearA = (a / 10_000) | 0
+  const monthA = ((a / 100) | 0) % 100
+  const dayA = a % 100
+  const yearB = (b / 10_000) | 0
+  const monthB = ((b / 100) | 0) % 100
+  const dayB = b % 100
   if (yearA === yearB && monthA === dayB && dayA === monthB) return 5
   let unlike = 0
   let first = -1
-  let [restA, restB] = [a, b]
+  let restA = a
+  let restB = b
   let exchanged = false
-  let [lastA, lastB] = [0, 0]
+  let lastA = 0
+  let lastB = 0
   for (let digit = 0; digit < 8; digit++) {
-    const [p, q] = [restA % 10, restB % 10]
+    const p = restA % 10
+    const q = restB % 10
     if (p !== q) {
       unlike++
       if (unlike === 2 && first === digit - 1 && p === lastB && q === lastA) exchanged = true
@@ -165,8 +216,8 @@ function births({ numbers, letters }: Arena, x: number, y: number): number {
     }
     lastA = p
     lastB = q
-    restA = Math.trunc(restA / 10)
-    restB = Math.trunc(restB / 10)
+    restA = (restA / 10) | 0
+    restB = (restB / 10) | 0
   }
   if (unlike === 1 || (unlike === 2 && exchanged)) return 4
   const same = (yearA === yearB ? 1 : 0) + (monthA === monthB ? 1 : 0) + (dayA === dayB ? 1 : 0)
@@ -206,7 +257,7 @@ function phones({ numbers, letters }: Arena, x: number, y: number): number {
       const atA = startOf(numbers, x, texts.phone0 + one)
       const atB = startOf(numbers, y, texts.phone0 + other)
       if (lengthA >= 8 && lengthB >= 8 && lastEqual(letters, atA + lengthA, atB + lengthB, 8)) best = Math.max(best, 3)
-      else if (best < 2 && edits(letters, atA, lengthA, atB, lengthB, 1) <= 1) best = 2
+      else if (best < 2 && withinOneEdit(letters, atA, lengthA, atB, lengthB)) best = 2
     }
   }
   return best
@@ -224,8 +275,14 @@ function emails({ numbers, letters }: Arena, x: number, y: number): number {
   if (a === b) return 4
   const [lengthA, lengthB] = [lengthOf(numbers, x, texts.local), lengthOf(numbers, y, texts.local)]
   if (numbers[x + slot.local] === numbers[y + slot.local]) return lengthA >= 5 ? 3 : 2
-  const far = edits(letters, startOf(numbers, x, texts.local), lengthA, startOf(numbers, y, texts.local), lengthB, 1)
-  return far <= 1 && Math.min(lengthA, lengthB) >= 5 ? 2 : 1
+  const near = withinOneEdit(
+    letters,
+    startOf(numbers, x, texts.local),
+    lengthA,
+    startOf(numbers, y, texts.local),
+    lengthB,
+  )
+  return near && Math.min(lengthA, lengthB) >= 5 ? 2 : 1
 }
 
 function houseNumbers({ numbers, letters }: Arena, x: number, y: number): number {
@@ -234,8 +291,14 @@ function houseNumbers({ numbers, letters }: Arena, x: number, y: number): number
   if (a === 0 || b === 0) return 0
   if (a === b) return 3
   const [lengthA, lengthB] = [lengthOf(numbers, x, texts.number), lengthOf(numbers, y, texts.number)]
-  const far = edits(letters, startOf(numbers, x, texts.number), lengthA, startOf(numbers, y, texts.number), lengthB, 1)
-  return far <= 1 && Math.max(lengthA, lengthB) >= 2 ? 2 : 1
+  const near = withinOneEdit(
+    letters,
+    startOf(numbers, x, texts.number),
+    lengthA,
+    startOf(numbers, y, texts.number),
+    lengthB,
+  )
+  return near && Math.max(lengthA, lengthB) >= 2 ? 2 : 1
 }
 
 function streets({ numbers, letters }: Arena, x: number, y: number): number {
@@ -243,6 +306,12 @@ function streets({ numbers, letters }: Arena, x: number, y: number): number {
   const b = numbers[y + slot.street]!
   if (a === 0 || b === 0) return 0
   if (a === b) return 4
+  const place = met.streets.placeOf(a, b)
+  const before = met.streets.at(place, a, b)
+  return before !== 255 ? before : met.streets.note(place, a, b, unlikeStreets(numbers, letters, x, y))
+}
+
+function unlikeStreets(numbers: Int32Array, letters: Uint16Array, x: number, y: number): number {
   const [lengthA, lengthB] = [lengthOf(numbers, x, texts.street), lengthOf(numbers, y, texts.street)]
   const similarity = commonPairs(
     letters,
@@ -267,6 +336,12 @@ function closeness(
   const b = numbers[y + number]!
   if (a === 0 || b === 0) return 0
   if (a === b) return 3
+  const place = met.places.placeOf(a, b)
+  const before = met.places.at(place, a, b)
+  return before !== 255 ? before : met.places.note(place, a, b, unlikePlaces(numbers, letters, x, y, text))
+}
+
+function unlikePlaces(numbers: Int32Array, letters: Uint16Array, x: number, y: number, text: number): number {
   const [lengthA, lengthB] = [lengthOf(numbers, x, text), lengthOf(numbers, y, text)]
   const [atA, atB] = [startOf(numbers, x, text), startOf(numbers, y, text)]
   if (Math.max(lengthA, lengthB) >= 4 && edits(letters, atA, lengthA, atB, lengthB, 1) <= 1) return 2
@@ -282,13 +357,12 @@ function codes(numbers: Int32Array, letters: Uint16Array, x: number, y: number):
   if (a === 0 || b === 0) return 0
   if (a === b) return 3
   const [lengthA, lengthB] = [lengthOf(numbers, x, texts.postcode), lengthOf(numbers, y, texts.postcode)]
-  const far = edits(
+  const near = withinOneEdit(
     letters,
     startOf(numbers, x, texts.postcode),
     lengthA,
     startOf(numbers, y, texts.postcode),
     lengthB,
-    1,
   )
-  return far <= 1 ? 2 : 1
+  return near ? 2 : 1
 }

@@ -46,6 +46,22 @@ export function edits(
   return Math.min(last[bLength]!, most + 1)
 }
 
+/** Whether one edit at most makes them the same: found by walking in from both ends, which most pairs stop at once. */
+export function withinOneEdit(chars: Uint16Array, a: number, aLength: number, b: number, bLength: number): boolean {
+  const longer = Math.abs(aLength - bLength)
+  if (longer > 1) return false
+  const shorter = Math.min(aLength, bLength)
+  let head = 0
+  while (head < shorter && chars[a + head] === chars[b + head]) head++
+  if (head === shorter) return true
+  let tail = 0
+  while (tail < shorter - head && chars[a + aLength - 1 - tail] === chars[b + bLength - 1 - tail]) tail++
+  const left = shorter - head - tail
+  if (longer === 1) return left === 0
+  if (left === 1) return true
+  return left === 2 && chars[a + head] === chars[b + head + 1] && chars[a + head + 1] === chars[b + head]
+}
+
 const takenA = new Uint8Array(72)
 const takenB = new Uint8Array(72)
 

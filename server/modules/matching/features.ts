@@ -2,7 +2,7 @@
  * What a record says about whom it is, as it is compared: small Latin letters, digits, and characters where they tell
  * more. An unreadable value (`raw.FIELD`) is evidence too: a birth date with a wrong digit is close to the right one.
  */
-import { simplified, spelledPart } from '#modules/cleaning'
+import { isPinyin, simplified, spelledPart } from '#modules/cleaning'
 import type { RecordValues } from '#modules/members'
 
 export interface Features {
@@ -72,8 +72,8 @@ function nameOf(
     first = words.length > 1 ? words[0]! : ''
     last = words.length > 1 ? words.slice(1).join(' ') : whole
   }
-  const f = first === '' ? nothing : spelledPart(first, { asFamily: true })
-  const g = last === '' ? nothing : spelledPart(last, { asFamily: false })
+  const f = first === '' ? nothing : familyPart(first)
+  const g = last === '' ? nothing : givenPart(last)
   return {
     family: f.latin.slice(0, longest.name),
     familyHan: f.han,
@@ -83,6 +83,23 @@ function nameOf(
 }
 
 const nothing = { latin: '', han: '' }
+
+/** Names and places repeat: what was worked out of one is remembered, as long as they aren't too many. */
+function remembering<T>(work: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>()
+  return (text) => {
+    const before = known.get(text)
+    if (before !== undefined) return before
+    if (known.size === mostRemembered) known.clear()
+    const found = work(text)
+    known.set(text, found)
+    return found
+  }
+}
+
+const mostRemembered = 30_000
+const familyPart = remembering((part) => spelledPart(part, { asFamily: true }))
+const givenPart = remembering((part) => spelledPart(part, { asFamily: false }))
 
 /** 1980-02-03, 19800203, 1980/2/3 → 19800203; a text that isn't year, month and day says nothing. */
 function birthOf(text: string): string {
@@ -105,13 +122,13 @@ function phonesOf(values: RecordValues): string[] {
 
 const plainCode = (text: string) => (text === '' ? '' : text.toUpperCase().replace(/[^\p{L}\p{N}]/gu, ''))
 
-function letters(text: string): string {
+const letters = remembering((text) => {
   if (text === '') return ''
   const lower = text.toLowerCase()
   if (/^[a-z ]*$/.test(lower)) return lower.replaceAll(' ', '')
   const plain = /\p{Script=Han}/u.test(lower) ? simplified(lower) : lower.normalize('NFD')
   return plain.replace(/[^\p{L}]/gu, '')
-}
+})
 
 function longestWord(text: string): string {
   let longestYet = ''
@@ -120,7 +137,9 @@ function longestWord(text: string): string {
 }
 
 /** How a name sounds, roughly and in a few letters, whichever language spelled it: for finding, not for judging. */
-export function soundOf(latin: string): string {
+export const soundOf = remembering((latin) => {
+  // Syllables of pinyin are few and short: only what the south says alike is one.
+  if (latin.length <= 6 && isPinyin(latin)) return latin.replace(/([zcs])h/g, '$1').replace(/ng/g, 'n')
   let sound = ''
   let last = ''
   for (let index = 0; index < latin.length && sound.length < 5; index++) {
@@ -129,7 +148,7 @@ export function soundOf(latin: string): string {
     last = code
   }
   return sound
-}
+})
 
 const soundClass: Record<string, string> = {}
 for (const [letters, code] of [

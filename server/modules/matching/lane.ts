@@ -167,7 +167,7 @@ export class Lane {
         return
       }
       compared++
-      const { bits, levels } = score(a, b)
+      const { bits, levels } = score(a, b, keptFrom)
       const place = Math.max(lowestBits, Math.min(highestBits, Math.floor(bits))) - lowestBits
       pairs[place]!++
       expected[place]! += chanceOf(bits)

@@ -1,6 +1,6 @@
 /** The score of a pair: what its levels are worth by the model, more where what they share is rare. */
 import { type Arena, slot, slots } from './arena.ts'
-import { compare, field, fieldCount, fields } from './comparing.ts'
+import { compare, field, fieldCount, fields, levelCounts, patternOf } from './comparing.ts'
 import { bitsOf, logOfClasses, worthOf } from './learning.ts'
 import { type Model, othersOutside } from './model.ts'
 
@@ -51,7 +51,12 @@ export interface Scored {
   rarer: Float64Array
 }
 
-export function scorer(arena: Arena, model: Model, { counts }: Frequencies): (a: number, b: number) => Scored {
+/** Scores pairs. A pair that can't have `least` bits comes with the most that it could have. */
+export function scorer(
+  arena: Arena,
+  model: Model,
+  { counts }: Frequencies,
+): (a: number, b: number, least?: number) => Scored {
   const levels = new Uint8Array(fieldCount)
   const rarer = new Float64Array(fieldCount)
   const { numbers } = arena
@@ -68,9 +73,25 @@ export function scorer(arena: Arena, model: Model, { counts }: Frequencies): (a:
       : rarity(usual, latin, numbers[x + latin]!)
   }
   const result: Scored = { bits: 0, levels, rarer }
-  return (a, b) => {
+  const [mostRarer, bitsBefore] = [rarestOf(model, people), new Map<number, number>()]
+  return (a, b, least = Number.NEGATIVE_INFINITY) => {
     compare(arena, a, b, levels)
-    const [x, y] = [a * slots, b * slots]
+    if (least !== Number.NEGATIVE_INFINITY) {
+      // Most pairs are far from being one, however rare what they share; patterns repeat, so that is soon known.
+      const pattern = patternOf(levels)
+      let most = bitsBefore.get(pattern)
+      if (most === undefined) {
+        for (let index = 0; index < fieldCount; index++) rarer[index] = mostRarer[index]![levels[index]!]!
+        most = bitsOf(model, worth, levels, rarer)
+        bitsBefore.set(pattern, most)
+      }
+      if (most < least) {
+        result.bits = most
+        return result
+      }
+    }
+    const x = a * slots
+    const y = b * slots
     rarer.fill(0)
     const exactFamily = model.u[field.family]![5]!
     const exactGiven = model.u[field.given]![5]!
@@ -108,6 +129,28 @@ export function scorer(arena: Arena, model: Model, { counts }: Frequencies): (a:
     }
     return 0
   }
+}
+
+/** How much a level can gain at most by what is shared being rare. */
+function rarestOf({ u, suburbs, postcodes }: Model, people: number): number[][] {
+  const gain = (usual: number) => Math.log2(usual / Math.min(1 / people, usual))
+  return levelCounts.map((count, index) =>
+    Array.from({ length: count }, (_, level) => {
+      if (index === field.place)
+        return level >= 36 ? gain(suburbs) : Math.trunc(level / 3) % 4 === 3 ? gain(postcodes) : 0
+      if (index === field.family && level === 6) return gain(u[field.family]![5]!) + gain(u[field.given]![5]!)
+      const exact = {
+        [field.family]: 5,
+        [field.given]: 5,
+        [field.birth]: 6,
+        [field.document]: 4,
+        [field.phone]: 4,
+        [field.email]: 4,
+        [field.street]: 4,
+      }
+      return exact[index] === level ? gain(u[index]![level]!) : 0
+    }),
+  )
 }
 
 /**
