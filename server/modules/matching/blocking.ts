@@ -81,6 +81,10 @@ export function writeKeys(arena: Arena, index: number, secret: HashKey): number 
   if (birth !== 0 && suburb !== 0) add(22, suburb, month * 32 + day)
   if (birth !== 0 && postcode !== 0) add(23, postcode, month * 32 + day)
   if (on(slot.beginnings) !== 0 && (postcode !== 0 || suburb !== 0)) add(24, on(slot.beginnings), on(slot.region))
+  // In a small pool even one fact finds few; in a large one these are narrowed or given up.
+  if (street !== 0) add(25, street, 0)
+  if (postcode !== 0) add(26, postcode, 0)
+  if (suburb !== 0) add(27, suburb, 0)
   for (let at = count; at < keysOfRecord; at++) keys[first + at] = 0
   return count
 }

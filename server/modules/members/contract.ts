@@ -18,6 +18,9 @@ export const recordInput = z.object({
   documentType: z.string().max(40).optional(),
   documentNumber: z.string().max(60).optional(),
   addressLine: z.string().max(300).optional(),
+  /** Where it stands apart from the street. */
+  streetNumber: z.string().max(40).optional(),
+  addressLine2: z.string().max(300).optional(),
   suburb: z.string().max(100).optional(),
   city: z.string().max(100).optional(),
   region: z.string().max(100).optional(),
