@@ -20,7 +20,7 @@ export {
   standingRecords,
 } from './records.ts'
 export { relationsOf } from './relations.ts'
-export { partsOf } from './review-queue.ts'
+export { decideReview, partsOf, reviewQueue } from './review-queue.ts'
 export { namesOf, type OpenReview, openReviews } from './reviews.ts'
 export { eventsInScope, factsInScope, homeInScope, seenHomes, servedHomes } from './scope.ts'
 export {
