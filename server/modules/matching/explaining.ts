@@ -18,7 +18,7 @@ export async function explain(ctx: Ctx, { a, b }: { a: string; b: string }): Pro
   const [homesA, homesB] = [await homesOf(ctx, a), await homesOf(ctx, b)]
   const together = homesA[0] === homesB[0]
   // Of one person it is the two records themselves that are asked about.
-  const [ofA, ofB] = together ? [[a], [b]] : [await seenHomes(ctx, homesA), await seenHomes(ctx, homesB)]
+  const [ofA, ofB] = [await seenHomes(ctx, together ? [a] : homesA), await seenHomes(ctx, together ? [b] : homesB)]
   const [recordsA, recordsB] = [await openRecordsOf(ctx, ofA), await openRecordsOf(ctx, ofB)]
   const { model, bands, frequencies } = await newestModel(ctx)
   const all = [...recordsA, ...recordsB]

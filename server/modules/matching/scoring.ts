@@ -1,6 +1,8 @@
 /** The score of a pair: what its levels are worth by the model, more where what they share is rare. */
+import { frequentSurnames, spelledPart } from '#modules/cleaning'
 import { type Arena, slot, slots } from './arena.ts'
 import { compare, field, fieldCount, fields, levelCounts, patternOf } from './comparing.ts'
+import { hashOf } from './hashing.ts'
 import { bitsOf, logOfClasses, worthOf } from './learning.ts'
 import { type Model, othersOutside } from './model.ts'
 
@@ -44,6 +46,26 @@ export function countValues({ counts }: Frequencies, { numbers }: Arena, index: 
   }
 }
 
+/** How many of those who are assumed outside have a value of which it is known that many have it. */
+function carriersOutside(name: number, value: number): number {
+  if (name === slot.birth) return value % 10_000 === newYear ? othersOutside * shareOfNewYear : 0
+  return name === slot.family || name === slot.familyHan ? (surnames.get(value) ?? 0) : 0
+}
+
+/** Who doesn't know a birthday writes the first of January. */
+const newYear = 101
+const shareOfNewYear = 0.002
+
+/** The most frequent Chinese family names have a fourteenth of all people each; the hundredth has a three-hundredth. */
+const surnames = new Map<number, number>()
+for (const [rank, surname] of frequentSurnames.entries()) {
+  const carriers = othersOutside * (0.085 / (1 + rank * 0.3) ** 0.9)
+  for (const spelled of [surname, spelledPart(surname, { asFamily: true }).latin]) {
+    const value = hashOf(spelled)
+    surnames.set(value, (surnames.get(value) ?? 0) + carriers)
+  }
+}
+
 export interface Scored {
   bits: number
   levels: Uint8Array
@@ -63,7 +85,7 @@ export function scorer(
   const people = model.records + othersOutside
   const worth = worthOf(model)
   const rarity = (usual: number, name: number, value: number) => {
-    const carriers = Math.max(1, Atomics.load(counts, placeOf(name, value)) - 1)
+    const carriers = Math.max(1, Atomics.load(counts, placeOf(name, value)) - 1 + carriersOutside(name, value))
     return Math.log2(usual / (carriers * Math.min(1 / people, usual)))
   }
   const nameRarity = (usual: number, x: number, y: number, latin: number, han: number) => {
