@@ -113,7 +113,7 @@ export function assumedModel(records: number): Model {
 
 export const allPairs = (people: number) => (people * people) / 2
 export const assumedMatches = (people: number) => people * 0.02
-export const assumedHouseholds = (people: number) => people * 0.002
+export const assumedHouseholds = (people: number) => people * 0.0005
 
 /** How often strangers share a suburb and a postcode, from counts of the levels of their places. */
 export function agreements(counts: readonly number[]): Pick<Model, 'suburbs' | 'postcodes'> {
