@@ -3,6 +3,7 @@ const benches: Record<string, () => Promise<{ run(args: string[]): Promise<void>
   events: () => import('./events.ts'),
   'first-pages': () => import('./first-pages.ts'),
   import: () => import('./import.ts'),
+  match: () => import('./match.ts'),
   pages: () => import('./pages.ts'),
   profile: () => import('./profile.ts'),
   reactions: () => import('./reactions.ts'),

@@ -13,6 +13,7 @@ import { listReactions, rebuildWarehouseRoute, runParked, verifyBooks } from './
 import { demoCommands } from './demo-command.ts'
 import { importFile, undoImport } from './import-command.ts'
 import { start } from './main.ts'
+import { matchCommands } from './match-command.ts'
 import { organisationCommands } from './organisation-command.ts'
 import { seed } from './seed.ts'
 import { vaultCommands } from './vault-command.ts'
@@ -173,6 +174,7 @@ Killed or cancelled in the middle, the same command goes on where it stopped.`,
       }
     },
   },
+  ...matchCommands,
   {
     name: 'verify',
     usage: 'verify [--json]',

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { type ImportView, listImports } from '#modules/imports/contract'
+import { listMatchingRuns } from '#modules/matching/contract'
 import { readConfig } from '#platform/config'
 import { running } from './commands.ts'
 import { seed } from './seed.ts'
@@ -63,6 +64,36 @@ test('its database killed while it applies: the program stays up and the import 
   expect(server.exitCode).toBeNull()
   server.kill('SIGTERM')
   expect(await ended).toEqual([0, null])
+})
+
+test('killed while it joins by evidence, the same command joins the rest and nobody twice', {
+  timeout: 240_000,
+}, async () => {
+  const { folder, files, program } = await given()
+  for (const [index, file] of files.entries()) {
+    const lines = (await readFile(file, 'utf8')).split('\n')
+    const plain = join(folder, `plain-${index}.csv`)
+    await writeFile(plain, lines.map((line) => line.split(',').toSpliced(2, 1).join(',')).join('\n'))
+    await program.run(['import', plain, '--channel', `c${index}`, '--create', 'store', '--as', 'members'])
+  }
+  const child = program.begin(['match'])
+  const ended = once(child, 'close')
+  const config = readConfig({ ROUNDTRIP_DATA: join(folder, 'data'), ROUNDTRIP_DEMO: 'off' })
+  for (;;) {
+    const told = await (await running(config))?.call(listMatchingRuns, {})
+    const progress = told?.runs[0]?.progress
+    if (progress?.step === 'joining' && progress.done > 0 && progress.done < progress.of) break
+    expect(child.exitCode).toBeNull()
+    await sleep(5)
+  }
+  child.kill('SIGKILL')
+  expect(await ended).toEqual([null, 'SIGKILL'])
+  const rest = await program.run(['match'])
+  expect(rest.joins).toBeGreaterThan(0)
+  expect(rest.joins).toBeLessThan(people / 2)
+  expect(rest.membersAfter).toBe(people * 2 - people / 2)
+  expect(await program.run(['match'])).toMatchObject({ joins: 0, membersAfter: people * 1.5 })
+  expect(await program.run(['verify'])).toMatchObject({ ok: true })
 })
 
 function programIn(data: string) {

@@ -10,6 +10,7 @@ import { module as centre } from '../modules/centre/module.ts'
 import { module as channels } from '../modules/channels/module.ts'
 import { module as desk } from '../modules/desk/module.ts'
 import { module as imports } from '../modules/imports/module.ts'
+import { module as matching } from '../modules/matching/module.ts'
 import { module as members } from '../modules/members/module.ts'
 import { module as orders } from '../modules/orders/module.ts'
 import { module as organisation } from '../modules/organisation/module.ts'
@@ -23,6 +24,7 @@ export const modules: readonly Module[] = [
   members,
   audit,
   orders,
+  matching,
   points,
   privacy,
   centre,

@@ -74,7 +74,9 @@ const test = base.extend<{ group: Group }>({
     const token = await given.link()
     const [cookie] = (await server.inject({ method: 'POST', url: '/api/sessions', payload: { token } })).cookies
     // Stories that last for weeks are one sitting of a colleague all the same.
-    await db.pool.query("update access.sessions set expires_at = now() + interval '1 year', last_seen_at = now() + interval '1 year'")
+    await db.pool.query(
+      "update access.sessions set expires_at = now() + interval '1 year', last_seen_at = now() + interval '1 year'",
+    )
     const group: Group = {
       house,
       server,

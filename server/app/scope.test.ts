@@ -11,6 +11,7 @@ import { sql } from 'kysely'
 import { describe } from 'vitest'
 import { z } from 'zod'
 import { test as base, expect, type Given } from '#app/testing'
+import { noteMatchReviews } from '#modules/members'
 import { adjust, ensureStartingRules } from '#modules/points'
 import type { House } from '#platform/house'
 import type { Served } from '#platform/http'
@@ -129,12 +130,15 @@ async function storeA(db: TestDatabase, given: Given, ask: Ask) {
     as: 'members',
   })
   expect(begun.status).toBe(200)
+  await db.act((ctx) => noteMatchReviews(ctx, [{ a: member.id, b: second.id, score: 4, parts: 'given.exact 4' }]))
   await db.reactionsCaughtUp()
   return {
     administrator,
     ids: {
       memberId: member.id,
       otherId: second.id,
+      a: [member.id, second.id].sort()[0],
+      b: [member.id, second.id].sort()[1],
       recordId: member.id,
       orderId: order.id,
       importId,

@@ -18,7 +18,15 @@ export { cleanEmail } from './emails.ts'
 export { cleanGender, type Gender } from './genders.ts'
 export { cleanMoney, cleanQuantity, currencyOf, guessDecimalComma, type Money, minorDigitsOf } from './money.ts'
 export { comparableNames, type NameComparison } from './name-comparison.ts'
-export { cleanName, isNobody, looksLikeChineseName, type Name, type NameKey, pinyinOf } from './names.ts'
+export {
+  cleanName,
+  isNobody,
+  looksLikeChineseName,
+  type Name,
+  type NameKey,
+  pinyinOf,
+  spelledPart,
+} from './names.ts'
 export {
   cleanOrderStatus,
   cleanPaymentMethod,
@@ -28,4 +36,5 @@ export {
   paymentMethods,
 } from './orders.ts'
 export { type CountryCode, cleanPhone, type Phone } from './phones.ts'
+export { frequentSurnames, isPinyin } from './surnames.ts'
 export { cleanTags, cleanText, fold, halfWidth, isBlank, simplified } from './text.ts'

@@ -6,6 +6,7 @@ import { joinChinese, type ReadName, readChinese } from './chinese-names.ts'
 import { BLANK, type ChangeCode, cleaned, type Outcome, unusable } from './codes.ts'
 import { isSurname, surnameAtHead } from './surnames.ts'
 import { fold, isBlank, simplified } from './text.ts'
+import { latinOf, syllablesOf } from './transliteration.ts'
 import { joinWestern, readWestern } from './western-names.ts'
 
 /** Sorted words, e.g. "wang xiaoming"; null when nothing is known. */
@@ -216,4 +217,14 @@ function finished(read: ReadName | null, change: ChangeCode | null): Outcome<Nam
     read.change === 'name.case' || change === 'name.several' ? (change ?? read.change) : (read.change ?? change)
   const { display, family, given, pinyin, initials } = read
   return cleaned({ display, family, given, key, pinyin, initials }, said)
+}
+
+/**
+ * One part of a cleaned name as it is compared: small Latin letters in one word (Chinese by pinyin, Cyrillic as passports
+ * write it), and the simplified characters where it has any.
+ */
+export function spelledPart(part: string, { asFamily }: { asFamily: boolean }): { latin: string; han: string } {
+  if (!/\p{Script=Han}/u.test(part)) return { latin: latinOf(part).replace(/[^\p{L}]/gu, ''), han: '' }
+  const han = simplified(part).replace(/[^\p{Script=Han}]/gu, '')
+  return { latin: syllablesOf(han, { asFamily }).join(''), han }
 }

@@ -14,6 +14,8 @@ export const memberFields = [
   'documentType',
   'documentNumber',
   'addressLine',
+  'streetNumber',
+  'addressLine2',
   'suburb',
   'city',
   'region',

@@ -34,6 +34,8 @@ const words: Record<ImportKind, Record<string, string>> = {
       паспорт номерпаспорта номердокумента серияиномер серияиномерпаспорта загранпаспорт
       ~ socsecid ssn socialsecuritynumber socialsecurityid taxid снилс инн`,
     addressLine: `地址 详细地址 联系地址 家庭地址 家庭住址 通讯地址 住址 收货地址 address address1 addressline addressline1 streetaddress адрес адреспроживания домашнийадрес ~ 街道 street улица`,
+    streetNumber: '门牌号 门牌 门牌号码 streetnumber streetno housenumber houseno номердома дом',
+    addressLine2: '地址2 地址二 补充地址 address2 addressline2 addresssecondline адрес2',
     suburb: '区县 县区 所在区 行政区 区 县 suburb district county neighbourhood neighborhood район',
     city: '城市 所在城市 常住城市 居住城市 市 city town город',
     region: '省份 省 所在省份 所在省 province state region stateprovince регион область край ~ 地区 省市',
@@ -73,7 +75,7 @@ const otherThings: Record<ImportKind, string> = {
   members: `序号 行号 年龄 注册时间 注册日期 创建时间 创建日期 入会时间 入会日期 更新时间 修改时间 最近消费 最近消费时间 最后消费时间 到店时间 有效期 到期时间
     积分 余额 储值余额 等级 会员等级 级别 门店 所属门店 消费次数 消费金额 累计消费 状态 密码 来源 渠道 审核 职业 民族 婚姻 学历 星座 血型
     age created createdat createddate updated updatedat registered registeredat registrationdate joindate joined joinedat lastvisit lastorder expiry
-    expires points balance level tier store status password source channel row index streetnumber address2 addressline2 middlename patronymic
+    expires points balance level tier store status password source channel row index middlename patronymic
     возраст отчество датарегистрации баллы баланс уровень магазин статус источник пп`,
   orders: `序号 行号 姓名 客户姓名 name fullname фио email 邮箱 age leadtime iscanceled agent company meal country adults children babies row index`,
 }

@@ -18,6 +18,9 @@ export const recordInput = z.object({
   documentType: z.string().max(40).optional(),
   documentNumber: z.string().max(60).optional(),
   addressLine: z.string().max(300).optional(),
+  /** Where it stands apart from the street. */
+  streetNumber: z.string().max(40).optional(),
+  addressLine2: z.string().max(300).optional(),
   suburb: z.string().max(100).optional(),
   city: z.string().max(100).optional(),
   region: z.string().max(100).optional(),
@@ -94,6 +97,54 @@ export const listRecords = route('GET /records', {
   }),
 })
 
+/** What a field adds to the evidence that two records are one person's, in bits; below 0 it speaks against it. */
+export const evidencePart = z.object({ field: z.string(), level: z.string(), bits: z.number() })
+
+export const reviewView = z.object({
+  /** The two records. */
+  a: z.uuid(),
+  b: z.uuid(),
+  kind: z.string(),
+  reason: z.string(),
+  /** Evidence in bits; null where an identity raised the question. */
+  score: z.number().nullable(),
+  parts: z.array(evidencePart),
+  foundAt: z.iso.datetime(),
+  sides: z.array(
+    z.object({
+      recordId: z.uuid(),
+      memberId: z.uuid(),
+      channel: z.object({ code: z.string(), kind: z.string(), name: z.string() }),
+      fields: z.array(z.object({ field: z.string(), value: z.string(), masked: z.boolean() })),
+    }),
+  ),
+  /** Fields that both records have: the same in both, or not. */
+  alike: z.array(z.string()),
+  differing: z.array(z.string()),
+})
+
+export const listReviews = route('GET /reviews', {
+  summary: 'Pairs of records that may be one person and wait for somebody to decide',
+  input: z.object({
+    /** phone, email, document, match …; all of them without it. */
+    kind: z.string().max(40).optional(),
+    limit: z.coerce.number().int().min(1).max(100).default(20),
+    offset: z.coerce.number().int().min(0).max(10_000).default(0),
+  }),
+  output: z.object({ reviews: z.array(reviewView), count: z.int(), more: z.boolean() }),
+})
+
+export const decideReview = route('POST /reviews/:a/:b/decisions', {
+  summary: 'Say what two records in the queue are: one person, two, or to be looked at later',
+  input: z.object({
+    a: z.uuid(),
+    b: z.uuid(),
+    decision: z.enum(['join', 'apart', 'later']),
+    reason: z.string().min(1).max(300),
+  }),
+  output: z.object({ memberId: z.uuid(), otherId: z.uuid() }),
+})
+
 /** A record as the member page shows it. */
 export const recordView = z.object({
   id: z.uuid(),
@@ -107,6 +158,9 @@ export const recordView = z.object({
       value: z.string().nullable(),
       by: z.string().nullable(),
       reason: z.string().nullable(),
+      /** Of a match by weighed evidence: how much, and what gave it. */
+      score: z.number().nullable().optional(),
+      parts: z.array(evidencePart).optional(),
     }),
   ),
   importId: z.uuid().nullable(),

@@ -133,6 +133,19 @@ export async function joinPreview(
   }
 }
 
+/** The newest word of each pair across two people, of those that have one. */
+export async function decisionsBetween(
+  ctx: Pick<Ctx, 'tx'>,
+  homes: readonly string[],
+  others: readonly string[],
+): Promise<('join' | 'apart' | 'match')[]> {
+  const { rows } = await sql<{ kind: 'join' | 'apart' | 'match' }>`
+    select distinct on (member_a, member_b) kind from members.decisions
+    where (member_a = any(${homes}::uuid[]) and member_b = any(${others}::uuid[])) or (member_a = any(${others}::uuid[]) and member_b = any(${homes}::uuid[]))
+    order by member_a, member_b, decided_at desc, id desc`.execute(ctx.tx)
+  return rows.map(({ kind }) => kind)
+}
+
 async function pairsApart(
   ctx: Ctx,
   homes: readonly string[],

@@ -11,6 +11,14 @@ export const recordNotOfMember = (recordId: string, memberId: string) =>
     `Record ${recordId} does not belong to member ${memberId}; somebody may have moved it meanwhile.`,
   )
 
+export const reviewNotFound = () =>
+  new Refusal(
+    'not_found',
+    'members.review_not_found',
+    {},
+    'These two are not in the queue: somebody has decided already, or there is nothing to decide.',
+  )
+
 export const onlyRecord = (memberId: string) =>
   new Refusal(
     'conflict',

@@ -13,6 +13,8 @@ declare module '#platform/events' {
     'members.joined': { from: string; person: string; by: string[] }
     /** One person turned out to be several; one event for each home that changed person. */
     'members.parted': { from: string; person: string; reason: string }
+    /** Staff looked at two who might be one, and they are two. */
+    'members.kept_apart': { other: string }
     /** Staff took a record out of this person; it belongs to `person` now. */
     'record.taken_out': { person: string }
     /** A store, and maybe a member of staff in it, has to do with this member now, or no longer. */

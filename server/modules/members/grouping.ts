@@ -76,6 +76,11 @@ export async function regroup(
     }
   }
   const decided = new Set(decisions.filter(({ kind }) => kind === 'join').flatMap(({ a, b }) => [a, b]))
+  const matched = new Set(
+    decisions
+      .filter(({ kind, a, b }) => kind === 'match' && personOf.get(a) === personOf.get(b))
+      .flatMap(({ a, b }) => [a, b]),
+  )
   const evidenceOf = (home: string) => {
     const person = personOf.get(home) ?? home
     const kinds = new Set(
@@ -84,6 +89,7 @@ export async function regroup(
         .map(({ kind }) => kind as string),
     )
     if (decided.has(home)) kinds.add('decision')
+    if (matched.has(home)) kinds.add('match')
     return [...kinds]
   }
 

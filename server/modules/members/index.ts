@@ -1,4 +1,4 @@
-export { join, joinMany, joinPreview, keepApart, part } from './decisions.ts'
+export { decisionsBetween, join, joinMany, joinPreview, keepApart, part } from './decisions.ts'
 export {
   type Erased,
   type ErasureParticipant,
@@ -14,6 +14,14 @@ export { type Holder, holdersOf } from './holders.ts'
 export { companyOf, homesOf, homesOfAll, personsOf } from './homes.ts'
 export { cleanRecord, type Intake, type IntakeOptions } from './intake.ts'
 export { masked } from './masking.ts'
+export {
+  type DecidedPair,
+  decidedPairs,
+  dropMatchReviews,
+  joinByMatch,
+  type Match,
+  noteMatchReviews,
+} from './matches.ts'
 export { type Mentions, mentionsOf } from './mentions.ts'
 export { recordsNotOf } from './origins.ts'
 export { type PersonView, personOf } from './person.ts'
@@ -25,8 +33,17 @@ export {
 } from './records.ts'
 export { everyRefusal, howManyRefused, isRefused, liftRefusal, refuse, refusedAmong } from './refusals.ts'
 export { addRelations, type NewRelation, relationsOf } from './relations.ts'
+export { decideReview, partsOf, reviewQueue } from './review-queue.ts'
 export { namesOf, type OpenReview, openReviews } from './reviews.ts'
 export { eventsInScope, factsInScope, homeInScope, seenHomes, servedHomes } from './scope.ts'
+export {
+  type OpenRecord,
+  openRecordsOf,
+  roughlyRecords,
+  type SealedRecord,
+  sealedRecords,
+  spreadOfRecords,
+} from './sealed-records.ts'
 export { type FoundRow, findPersons, howManyPersons, maskedPhones, personsSearched, recordPage } from './search.ts'
 export {
   isAboutNobody,

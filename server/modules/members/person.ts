@@ -16,6 +16,7 @@ import { isMasked, masked } from './masking.ts'
 import type { IdentityKind } from './resolve.ts'
 import { policyOf } from './resolve.ts'
 import { lookAt } from './reveals.ts'
+import { partsOf } from './review-queue.ts'
 import { homeInScope, seenHomes } from './scope.ts'
 import { type Candidate, survivor } from './survivorship.ts'
 import type { RecordValues } from './values.ts'
@@ -64,9 +65,9 @@ export async function personOf(
   }>`
     select i.member_id, i.kind, i.blind, i.joins, exists (select from members.shared_values s where s.blind = i.blind) as shared
     from members.identities i where i.member_id = any(${homes}::uuid[])`.execute(ctx.tx)
-  const { rows: decisions } = await sql<{ a: string; b: string; actor: string; reason: string }>`
-    select member_a as a, member_b as b, actor, reason from members.decisions d
-    where kind = 'join' and member_a = any(${homes}::uuid[]) and member_b = any(${homes}::uuid[])
+  const { rows: decisions } = await sql<Edge>`
+    select member_a as a, member_b as b, kind, actor, reason, score, parts from members.decisions d
+    where kind <> 'apart' and member_a = any(${homes}::uuid[]) and member_b = any(${homes}::uuid[])
       and not exists (select from members.decisions later where later.member_a = d.member_a and later.member_b = d.member_b and later.decided_at > d.decided_at)`.execute(
     ctx.tx,
   )
@@ -153,13 +154,24 @@ async function liveRecords(ctx: Ctx, homes: readonly string[]): Promise<number> 
   return rows[0]!.records
 }
 
+/** Two records that somebody, or weighed evidence, put together. */
+interface Edge {
+  a: string
+  b: string
+  kind: 'join' | 'match'
+  actor: string
+  reason: string
+  score: number | null
+  parts: string | null
+}
+
 /** Why a record is here: identities that it shares with earlier ones; else with any; else what staff decided. */
 function evidence(
   record: OpenedRecord,
   earlier: readonly OpenedRecord[],
   all: readonly OpenedRecord[],
   identities: readonly { member_id: string; kind: IdentityKind; blind: string; joins: boolean; shared: boolean }[],
-  decisions: readonly { a: string; b: string; actor: string; reason: string }[],
+  decisions: readonly Edge[],
 ): PersonView['records'][number]['joinedBy'] {
   const joining = identities.filter((identity) => identity.joins && !identity.shared)
   const own = joining.filter((identity) => identity.member_id === record.id)
@@ -175,7 +187,22 @@ function evidence(
   const decided = decisions.filter(({ a, b }) => a === record.id || b === record.id)
   return [
     ...kinds.map((kind) => ({ kind: kind as string, value: shownValue(record, kind), by: null, reason: null })),
-    ...decided.map(({ actor, reason }) => ({ kind: 'decision', value: null, by: actor, reason })),
+    ...decided
+      .filter(({ kind }) => kind === 'join')
+      .map(({ actor, reason }) => ({ kind: 'decision', value: null, by: actor, reason })),
+    // Several records of one person match each other; the strongest says enough.
+    ...decided
+      .filter(({ kind }) => kind === 'match')
+      .sort((x, y) => (y.score ?? 0) - (x.score ?? 0))
+      .slice(0, 1)
+      .map(({ score, parts }) => ({
+        kind: 'match',
+        value: null,
+        by: null,
+        reason: null,
+        score,
+        parts: partsOf(parts),
+      })),
   ]
 }
 

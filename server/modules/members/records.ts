@@ -106,7 +106,7 @@ export async function putRecords(
     new Map(
       created.map(({ key, profile, identities }) => [
         fresh.get(key)!,
-        { label: key, nameKey: profile.nameKey, identities },
+        { label: key, nameKey: profile.nameKey, birthDate: profile.birthDate, identities },
       ]),
     ),
   )

@@ -14,7 +14,10 @@ import type { Decision, IdentityKind, RegionHome } from './resolve.ts'
 
 /** Homes that this act makes, each a person of its own until now; and who carries their values. */
 export interface Fresh {
-  homes: ReadonlyMap<string, { label: string; nameKey: RegionHome['nameKey']; identities: readonly Identity[] }>
+  homes: ReadonlyMap<
+    string,
+    { label: string; nameKey: RegionHome['nameKey']; birthDate: string | null; identities: readonly Identity[] }
+  >
   carriers: Map<string, string[]>
 }
 
@@ -78,7 +81,13 @@ export async function readRegion(
   return {
     homes: rows
       .filter((row) => row.live)
-      .map(({ id, label, nameKey }) => ({ id, label, nameKey, identities: byHome.get(id) ?? [] })),
+      .map(({ id, label, nameKey, birthDate }) => ({
+        id,
+        label,
+        nameKey,
+        birthDate,
+        identities: byHome.get(id) ?? [],
+      })),
     decisions: await decisionsAmong(ctx, [...known].filter((home) => !fresh.homes.has(home)).sort()),
     personBefore: new Map(rows.map(({ id, person }) => [id, person])),
   }
@@ -100,6 +109,7 @@ interface HomeRow {
   label: string
   live: boolean
   nameKey: RegionHome['nameKey']
+  birthDate: string | null
 }
 
 async function homesAt(ctx: Ctx, homes: readonly string[], fresh: Fresh): Promise<HomeRow[]> {
@@ -107,7 +117,7 @@ async function homesAt(ctx: Ctx, homes: readonly string[], fresh: Fresh): Promis
   const rows = await rowsFor(
     older,
     sql<HomeRow>`
-    select h.member_id as id, h.person_id as person, r.record_key as label, r.withdrawn_at is null as live, p.name_key as "nameKey"
+    select h.member_id as id, h.person_id as person, r.record_key as label, r.withdrawn_at is null as live, p.name_key as "nameKey", p.birth_date as "birthDate"
     from members.homes h
     cross join lateral (select * from members.records where member_id = h.member_id offset 0) r
     left join lateral (select * from members.profiles where member_id = h.member_id offset 0) p on true
@@ -117,7 +127,9 @@ async function homesAt(ctx: Ctx, homes: readonly string[], fresh: Fresh): Promis
   return rows.concat(
     homes.flatMap((id) => {
       const made = fresh.homes.get(id)
-      return made ? [{ id, person: id, label: made.label, live: true, nameKey: made.nameKey }] : []
+      return made
+        ? [{ id, person: id, label: made.label, live: true, nameKey: made.nameKey, birthDate: made.birthDate }]
+        : []
     }),
   )
 }
@@ -126,8 +138,8 @@ async function homesJoinedByDecision(ctx: Ctx, homes: readonly string[]): Promis
   const rows = await rowsFor(
     homes,
     sql<{ member_id: string }>`
-    select member_b as member_id from members.decisions where member_a = any(${arrayOf('uuid', homes)}) and kind = 'join'
-    union select member_a from members.decisions where member_b = any(${arrayOf('uuid', homes)}) and kind = 'join'`,
+    select member_b as member_id from members.decisions where member_a = any(${arrayOf('uuid', homes)}) and kind <> 'apart'
+    union select member_a from members.decisions where member_b = any(${arrayOf('uuid', homes)}) and kind <> 'apart'`,
     ctx,
   )
   return rows.map((row) => row.member_id)
@@ -138,7 +150,7 @@ async function decisionsAmong(ctx: Ctx, homes: readonly string[]): Promise<Decis
   return rowsFor(
     homes,
     sql<Decision>`
-    select distinct on (member_a, member_b) member_a as a, member_b as b, kind from members.decisions
+    select distinct on (member_a, member_b) member_a as a, member_b as b, kind, score from members.decisions
     where member_a = any(${arrayOf('uuid', homes)}) and member_b = any(${arrayOf('uuid', homes)})
     order by member_a, member_b, decided_at desc, id desc`,
     ctx,

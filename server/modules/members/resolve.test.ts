@@ -145,3 +145,62 @@ describe('independence of the order of arrival', () => {
     )
   })
 })
+
+describe('weighed evidence', () => {
+  const match = (a: string, b: string, score = 12): Decision => ({ a, b, kind: 'match', score })
+  const two = (kind: IdentityKind) => [home('a', 'wei wang', [kind, '1']), home('b', 'wei wang', [kind, '2'])]
+
+  test('joins what nothing else joins', () => {
+    expect(people([home('a', 'wei wang'), home('b', 'wei wang')], [match('a', 'b')])).toEqual([['a', 'b']])
+  })
+
+  test('never joins two identity cards or two unionids, and asks instead', () => {
+    for (const kind of ['document@id_card', 'unionid'] as const) {
+      const { persons, reviews } = resolve(two(kind), [match('a', 'b')])
+      expect(persons).toEqual([['a'], ['b']])
+      expect(reviews).toEqual([{ a: 'a', b: 'b', kind: 'match', reason: 'limit' }])
+    }
+  })
+
+  test('stands below what staff keep apart, of this pair or of others of the same people', () => {
+    const homes = [home('a', 'wei wang', ['phone', '1']), home('b', 'wei wang', ['phone', '1']), home('c', 'wei wang')]
+    const { persons, reviews } = resolve(homes, [match('a', 'c'), { a: 'b', b: 'c', kind: 'apart' }])
+    expect(persons).toEqual([['a', 'b'], ['c']])
+    expect(reviews).toEqual([])
+  })
+
+  test('gives way to identities, and the stronger evidence to none', () => {
+    const homes = [
+      home('a', 'wei wang', ['unionid', '1'], ['phone', '1']),
+      home('b', 'wei wang', ['phone', '1']),
+      home('c', 'wei wang', ['unionid', '2']),
+    ]
+    expect(people(homes, [match('b', 'c', 40)])).toEqual([['a', 'b'], ['c']])
+    const free = [home('a', 'w', ['unionid', '1']), home('b', 'w'), home('c', 'w', ['unionid', '2'])]
+    expect(people(free, [match('a', 'b', 11), match('b', 'c', 30)])).toEqual([['a'], ['b', 'c']])
+  })
+})
+
+describe('a number of no known kind', () => {
+  const born = (one: RegionHome, birthDate: string): RegionHome => ({ ...one, birthDate })
+  const number: [IdentityKind, string] = ['document@other', '6988048']
+
+  test('joins under a name written wrong or a birth date written wrong', () => {
+    expect(
+      people([
+        born(home('a', 'waller lachlan', number), '1980-02-11'),
+        born(home('b', 'waler lachlan', number), '1990-05-28'),
+        born(home('c', 'harrington kayla', number), '1980-02-12'),
+      ]),
+    ).toEqual([['a', 'b', 'c']])
+  })
+
+  test('is somebody else’s by a wrong digit where neither name nor birth date agree', () => {
+    const { persons, reviews } = resolve(
+      [born(home('a', 'wei wang', number), '1980-02-11'), born(home('b', 'brooks jim', number), '1963-11-30')],
+      [],
+    )
+    expect(persons).toEqual([['a'], ['b']])
+    expect(reviews).toEqual([{ a: 'a', b: 'b', kind: 'document@other', reason: 'names_contradict' }])
+  })
+})

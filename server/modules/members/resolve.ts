@@ -22,6 +22,7 @@ export interface RegionHome {
   /** The record's key: its place in the order of work, the same on whichever day it came. */
   label: string
   nameKey: NameKey
+  birthDate?: string | null
   /** Only identities that may join. */
   identities: readonly { kind: IdentityKind; blind: string }[]
 }
@@ -29,7 +30,10 @@ export interface RegionHome {
 export interface Decision {
   a: string
   b: string
-  kind: 'join' | 'apart'
+  /** `match`: weighed evidence, which stands below every identity. */
+  kind: 'join' | 'apart' | 'match'
+  /** Of a match: its evidence in bits. */
+  score?: number | null
 }
 
 export interface Resolution {
@@ -59,6 +63,8 @@ export function policyOf(kind: string): Policy {
   if (kind === 'unionid') return { priority: 1, most: 1, namesCount: false }
   if (kind.startsWith('openid@')) return { priority: 2, most: 1, namesCount: false }
   if (kind === 'document@id_card') return { priority: 3, most: 1, namesCount: false }
+  // A number without check digits is soon typed wrong: what looks like several may be one.
+  if (kind === 'document@other') return { priority: 3, most: 8, namesCount: false }
   // Passports and permits are renewed: a person may have had a few.
   if (kind.startsWith('document@')) return { priority: 3, most: 3, namesCount: false }
   if (kind.startsWith('external@')) return { priority: 4, most: Number.POSITIVE_INFINITY, namesCount: false }
@@ -107,8 +113,9 @@ export function resolve(homes: readonly RegionHome[], decisions: readonly Decisi
       // Who may not be joined with the first may still belong together.
       const apart = [members[0]!]
       for (const next of members.slice(1)) {
-        if (apart.some((other) => groups.join(other, next, kind))) continue
-        reviews.push(pair(apart[0]!.id, next.id, kind, 'limit'))
+        const like = apart.filter((other) => kind !== 'document@other' || !nothingAgrees(other, next))
+        if (like.some((other) => groups.join(other, next, kind))) continue
+        reviews.push(pair(apart[0]!.id, next.id, kind, like.length === 0 ? 'names_contradict' : 'limit'))
         apart.push(next)
       }
     }
@@ -116,6 +123,19 @@ export function resolve(homes: readonly RegionHome[], decisions: readonly Decisi
     for (const other of heads.slice(1)) {
       if (!groups.same(heads[0]!, other)) reviews.push(pair(heads[0]!.id, other.id, kind, 'names_contradict'))
     }
+  }
+
+  // Weighed evidence last, the strongest first: it may not join what an identity or staff keep apart.
+  const matches = decisions
+    .filter(({ kind, a, b }) => kind === 'match' && byId.has(a) && byId.has(b))
+    .map(({ a, b, score }) => {
+      const [first, second] = [byId.get(a)!, byId.get(b)!].sort(order) as [RegionHome, RegionHome]
+      return { first, second, score: score ?? 0 }
+    })
+    .sort((x, y) => y.score - x.score || order(x.first, y.first) || order(x.second, y.second))
+  for (const { first, second } of matches) {
+    if (!groups.join(first, second, 'match') && !groups.staffKeepApart(first, second))
+      reviews.push(pair(first.id, second.id, 'match', 'limit'))
   }
   const persons = groups.all().map((ids) => ids.sort())
   persons.sort((x, y) => (x[0]! < y[0]! ? -1 : 1))
@@ -162,6 +182,34 @@ function nameClasses(carriers: readonly RegionHome[]): { joined: RegionHome[][];
   const order = (x: RegionHome, y: RegionHome) => (x.label < y.label ? -1 : 1)
   for (const found of classes) found.homes.sort(order)
   return { joined: classes.map((found) => found.homes), names: classes.length, unsure }
+}
+
+/**
+ * Whether neither name nor birth date is anything like the other's. A number of no known kind may be another's by one
+ * wrong digit; where all else speaks against it, it doesn't join.
+ */
+function nothingAgrees(one: RegionHome, other: RegionHome): boolean {
+  if (!one.nameKey || !other.nameKey || !one.birthDate || !other.birthDate) return false
+  const words = other.nameKey.split(' ')
+  if (one.nameKey.split(' ').some((word) => words.some((second) => commonShare(word, second) >= 0.5))) return false
+  const [first, second] = [one.birthDate, other.birthDate]
+  const same = [...first].filter((digit, index) => digit === second[index]).length
+  // Eight digits and two hyphens; day and month exchanged is a way of writing.
+  const exchanged = first.slice(0, 4) === second.slice(0, 4) && first.slice(5, 7) === second.slice(8)
+  return same < 8 && !exchanged
+}
+
+/** Share of the letters that two words have in common, in any order. */
+function commonShare(one: string, other: string): number {
+  const left = [...other]
+  let common = 0
+  for (const letter of one) {
+    const at = left.indexOf(letter)
+    if (at < 0) continue
+    left.splice(at, 1)
+    common++
+  }
+  return (2 * common) / (one.length + other.length)
 }
 
 /** How much a name key says: more letters, more words. */
@@ -236,6 +284,11 @@ class Groups {
       else values.set(limitedKind, new Set(blinds))
     }
     return true
+  }
+
+  /** Whether staff keep something of these two apart. */
+  staffKeepApart(a: RegionHome, b: RegionHome): boolean {
+    return this.keptApart(this.find(a.id), this.find(b.id))
   }
 
   private keptApart(x: string, y: string): boolean {

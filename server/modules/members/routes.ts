@@ -5,10 +5,12 @@ import { dayOf } from '#platform/clock'
 import { serve } from '#platform/http'
 import { readSettings } from '#platform/settings'
 import {
+  decideReview as decideReviewRoute,
   departurePreview,
   joinMembers,
   joinPreview as joinPreviewRoute,
   listRecords,
+  listReviews,
   partRecord,
   putRecord,
   relate as relateRoute,
@@ -23,6 +25,8 @@ import { reveal } from './person.ts'
 import { putRecords } from './records.ts'
 import { liftRefusal, refusedAmong } from './refusals.ts'
 import { relate, servedBy, unrelate } from './relations.ts'
+import { decideReview, reviewQueue } from './review-queue.ts'
+import { openReviews } from './reviews.ts'
 import { recordPage } from './search.ts'
 import { isAboutNobody, knownByContent, prepareRecord } from './values.ts'
 
@@ -61,6 +65,11 @@ export const routes = [
   serve(partRecord, 'members.join', (ctx, input) => part(ctx, input)),
   serve(joinPreviewRoute, 'members.read', (ctx, input) => joinPreview(ctx, input)),
   serve(joinMembers, 'members.join', (ctx, input) => join(ctx, input)),
+  serve(listReviews, 'members.join', async (ctx, { kind = null, limit, offset }) => {
+    const { count, more } = await openReviews(ctx, { limit: 0 })
+    return { reviews: await reviewQueue(ctx, { kind, limit, offset }), count, more }
+  }),
+  serve(decideReviewRoute, 'members.join', (ctx, input) => decideReview(ctx, input)),
   serve(relateRoute, 'members.write', async (ctx, input) => {
     if (input.staffId) await inReach(ctx, input.staffId)
     await relate(ctx, input)

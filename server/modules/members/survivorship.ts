@@ -16,6 +16,8 @@ type Preference = 'verified' | 'newest' | 'fullest'
 const rules: Record<string, readonly Preference[]> = {
   name: ['verified', 'fullest', 'newest'],
   addressLine: ['verified', 'newest', 'fullest'],
+  streetNumber: ['verified', 'newest', 'fullest'],
+  addressLine2: ['verified', 'newest', 'fullest'],
 }
 const otherwise: readonly Preference[] = ['verified', 'newest', 'fullest']
 

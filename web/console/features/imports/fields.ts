@@ -5,7 +5,7 @@ import type { Say } from '../../texts/texts.ts'
 const ofMembers = {
   person: ['name', 'familyName', 'givenName', 'birthDate', 'gender'],
   identity: ['externalId', 'phone', 'email', 'documentType', 'documentNumber', 'unionid'],
-  address: ['addressLine', 'suburb', 'city', 'region', 'postcode', 'country'],
+  address: ['addressLine', 'streetNumber', 'addressLine2', 'suburb', 'city', 'region', 'postcode', 'country'],
   more: ['tags', 'note'],
   opening: ['openingPoints', 'openingPointsExpireAt'],
 } as const

@@ -130,6 +130,7 @@ export const members: English<typeof zh> = {
   'review.names_contradict': 'but the names differ',
   'review.limit': 'but together they would have more than one person can',
   'review.shared': 'but too many people use it',
+  'review.evidence': 'but not enough to be sure',
 
   'joinWarning.members.kept_apart_before': 'Somebody decided before that they are not the same',
   'joinWarning.members.values_differ': 'They differ in {{field}}; check once more',

@@ -88,6 +88,12 @@ export const refusals: English<typeof zh> = {
     'This record no longer belongs to the member; somebody may have parted it. Reload the page.',
   'refusal.members.record_of_nobody':
     "The record doesn't say who it is. Give a name, an id, a phone, an e-mail or a document.",
+  'refusal.members.review_not_found': 'These two are not waiting to be decided: somebody has done so already.',
+  'refusal.matching.running': 'A matching run is still going on. Wait until it has ended.',
+  'refusal.matching.run_not_found': 'There is no such matching run.',
+  'refusal.matching.stopped':
+    'The program stopped in the middle of matching. What was joined stays joined; start another run to go on.',
+  'refusal.matching.bands_crossed': "The line for asking can't be above the line for joining.",
   'refusal.members.already_one': 'They are one member already.',
   'refusal.members.identity_clash': "They differ in {{kind}}, so they can't be one person.",
 

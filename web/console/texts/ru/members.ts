@@ -140,6 +140,7 @@ export const members: Russian<typeof zh> = {
   'review.names_contradict': 'но имена разные',
   'review.limit': 'но вместе получится больше, чем бывает у одного человека',
   'review.shared': 'но им пользуются слишком многие',
+  'review.evidence': 'но для уверенности этого мало',
 
   'joinWarning.members.kept_apart_before': 'Раньше уже решили, что это разные люди',
   'joinWarning.members.values_differ': 'Различается поле «{{field}}», проверьте ещё раз',

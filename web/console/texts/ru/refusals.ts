@@ -81,6 +81,12 @@ export const refusals: Russian<typeof zh> = {
   'refusal.members.record_elsewhere':
     'Эта запись больше не относится к участнику; возможно, её отделили. Обновите страницу.',
   'refusal.members.record_of_nobody': 'Из записи не видно, кто это. Укажите имя, номер, телефон, почту или документ.',
+  'refusal.members.review_not_found': 'Эта пара больше не ждёт решения: кто-то уже решил.',
+  'refusal.matching.running': 'Сопоставление ещё идёт. Дождитесь его окончания.',
+  'refusal.matching.run_not_found': 'Такого запуска сопоставления нет.',
+  'refusal.matching.stopped':
+    'Программа остановилась во время сопоставления. Уже объединённое осталось; запустите ещё раз, чтобы продолжить.',
+  'refusal.matching.bands_crossed': 'Порог для вопроса не может быть выше порога для объединения.',
   'refusal.members.already_one': 'Это уже один участник.',
   'refusal.members.identity_clash': 'Различается «{{kind}}», это не может быть один человек.',
 

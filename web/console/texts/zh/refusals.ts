@@ -70,6 +70,11 @@ export const refusals = {
   'refusal.members.only_record': '这位会员只有一条记录，没有什么可拆。',
   'refusal.members.record_elsewhere': '这条记录已不属于这位会员，可能刚被别人拆开。请刷新页面。',
   'refusal.members.record_of_nobody': '记录没有说是谁。请写上姓名、编号、电话、邮箱或证件号。',
+  'refusal.members.review_not_found': '这两条记录不在待确认里：可能已有人处理过了。',
+  'refusal.matching.running': '匹配正在进行，请等它结束再开始。',
+  'refusal.matching.run_not_found': '没有这次匹配。',
+  'refusal.matching.stopped': '程序在匹配途中停止了。已合并的仍然有效，再运行一次即可继续。',
+  'refusal.matching.bands_crossed': '「待确认」的分数线不能高于「合并」的分数线。',
   'refusal.members.already_one': '它们已经是同一位会员。',
   'refusal.members.identity_clash': '两边的{{kind}}不同，不可能是同一个人。',
 
