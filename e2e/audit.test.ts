@@ -36,7 +36,7 @@ test('a look and a refused attempt are found, told in words, exported, and the l
     channel: 'chunxi',
     record: { externalId: 'A1', name: '林晚晴', phone: '138 0806 6721' },
   })
-  const { key } = await api<{ key: string }>('POST', '/api-keys', { name: '夜间同步', role: 'viewer' })
+  const { key } = await api<{ key: string }>('POST', '/api-keys', { name: '夜间同步', role: 'auditor' })
   const refused = await fetch(`${program.url}/api/channels`, {
     method: 'POST',
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },

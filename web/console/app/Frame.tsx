@@ -177,8 +177,8 @@ function Me() {
       void message.error(say('frame.stillIn'))
       return
     }
-    queries.clear()
     await navigate({ to: '/sign-in' })
+    queries.clear()
   }
   const menu: MenuProps = {
     items: [

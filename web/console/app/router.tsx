@@ -21,7 +21,8 @@ export const queries: QueryClient = new QueryClient({
     // A session can end while a page stands open: its next reading leads to signing in, and back here afterwards.
     onError: (error, { queryKey }) => {
       if (!isSignedOut(error) || queryKey[0] === asking[0]) return
-      queries.removeQueries({ queryKey: asking })
+      // Not removed: pages that stand open still draw with it until they are left.
+      void queries.invalidateQueries({ queryKey: asking, refetchType: 'none' })
       void router.invalidate()
     },
   }),

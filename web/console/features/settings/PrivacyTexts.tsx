@@ -92,7 +92,7 @@ function WriteText({ text, onClose }: { text: Text; onClose: () => void }) {
               <Input maxLength={80} />
             </Form.Item>
             <Form.Item name={[language, 'body']} label={say('privacy.textBody')} rules={needed}>
-              <Input.TextArea maxLength={4000} autoSize={{ minRows: 2, maxRows: 8 }} />
+              <Input.TextArea maxLength={4000} rows={4} />
             </Form.Item>
           </fieldset>
         ))}

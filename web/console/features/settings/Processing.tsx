@@ -71,7 +71,7 @@ export function Processing() {
       >
         {notes.map((name) => (
           <Form.Item key={name} name={name} label={say(`note.${name}`)}>
-            <Input.TextArea maxLength={2000} autoSize={{ minRows: 1, maxRows: 6 }} />
+            <Input.TextArea maxLength={2000} rows={2} />
           </Form.Item>
         ))}
         <ProblemNote error={saving.error} />
