@@ -48,12 +48,17 @@ export async function run(args: string[]): Promise<void> {
         peak = Math.max(peak, (await memory()).pss)
       }, 2_000)
       const run = () => match(ground.house, actor, { id: newId(), dryRun: false, signal, onStep: async () => {} })
+      const before = process.cpuUsage()
       const first = await run()
+      const { user, system } = process.cpuUsage(before)
       clearInterval(watch)
       await ground.house.reactions.caughtUp()
       bench(`match-${records}`, first.seconds.total, 's', floor)
       const { histogram: _, ...said } = first
       note(`${records} records: ${JSON.stringify(said)}`)
+      note(
+        `the threads of the program used ${((user + system) / 1e6).toFixed(1)} s of processor time; a machine that is busy with other things takes longer`,
+      )
       note(`memory of all processes: idle ${megabytes(idle.pss)} MB, peak ${megabytes(peak)} MB`)
       const second = await run()
       note(`again: ${second.joins} joins in ${second.seconds.total} s`)

@@ -48,7 +48,9 @@ create table matching.pages (
   entries bytea not null,
   primary key (run_id, page)
 );
+-- A page lies in its row, uncompressed (hashes don't compress): one is read with one look-up.
 alter table matching.pages alter column entries set storage external;
+alter table matching.pages set (toast_tuple_target = 8160);
 
 create table matching.keys (
   key bigint not null,

@@ -123,6 +123,8 @@ export function bandsFor(
   let wrong = 0
   for (const [index, value] of bits.entries()) {
     wrong += 1 - chanceOf(value)
+    // Pairs of one score stand or fall together.
+    if (bits[index + 1] === value) continue
     if (wrong > (1 - precision) * (index + 1) || chanceOf(value) < leastJoin) break
     lowest = Math.min(lowest, value)
   }

@@ -17,7 +17,7 @@ import { homesOn, pageOf } from './pages.ts'
 import { partsOf, saysEnough, scorer } from './scoring.ts'
 
 /** Candidates that are opened for one record at most: those that share the most keys with it. */
-const mostCandidates = 120
+const mostCandidates = 80
 const mostCarriers = 200
 
 /** Weighs records that arrived or changed against all others; says how many joins and questions came of it. */
@@ -26,7 +26,7 @@ export async function weigh(ctx: Ctx, homes: readonly string[]): Promise<{ joins
   if (records.length === 0) return { joins: 0, reviews: 0 }
   const learned = await newestModel(ctx)
   const arena = arenaOf(records.length)
-  place(ctx, arena, records)
+  place(arena, records)
   const keysOf = records.map((_, index) => keysAt(ctx, arena, index))
   await noteKeys(
     ctx,
@@ -40,24 +40,22 @@ export async function weigh(ctx: Ctx, homes: readonly string[]): Promise<{ joins
     const found = candidates[index]!.flatMap((home) => others.get(home) ?? []).filter(
       ({ person }) => person !== record.person,
     )
-    if (found.length > 0) judge(ctx, learned, record, found, joins, reviews)
+    if (found.length > 0) judge(learned, record, found, joins, reviews)
   }
   await joinByMatch(ctx, joins)
   await noteMatchReviews(ctx, reviews)
   return { joins: joins.length, reviews: reviews.length }
 }
 
-function place(ctx: Ctx, arena: Arena, records: readonly OpenRecord[]): void {
-  const secret = secretOf(ctx.vault)
-  for (const [index, { values }] of records.entries()) {
+function place(arena: Arena, records: readonly OpenRecord[]): void {
+  for (const [index, { values }] of records.entries())
     writeFeatures(arena, index, featuresOf(values), index * mostLetters)
-    writeKeys(arena, index, secret)
-  }
 }
 
 /** Its own keys, and all by which others may lie in the look-up, where large blocks were narrowed. */
 function keysAt(ctx: Ctx, arena: Arena, index: number): { own: number[]; asked: number[] } {
   const secret = secretOf(ctx.vault)
+  writeKeys(arena, index, secret)
   const own = [...arena.keys.subarray(index * keysOfRecord, (index + 1) * keysOfRecord)].filter((key) => key !== 0)
   const once = own.map((key) => narrowed(arena, index, key, secret, 0))
   const twice = once.map((key) => narrowed(arena, index, key, secret, 1))
@@ -120,7 +118,6 @@ async function candidatesOf(
 }
 
 function judge(
-  ctx: Ctx,
   { model, bands, frequencies }: Learned,
   record: OpenRecord,
   found: readonly OpenRecord[],
@@ -128,7 +125,7 @@ function judge(
   reviews: Match[],
 ): void {
   const arena = arenaOf(found.length + 1)
-  place(ctx, arena, [record, ...found])
+  place(arena, [record, ...found])
   const score = scorer(arena, model, frequencies)
   // A person is judged by all the records of theirs that were found.
   const persons = Map.groupBy(found.entries(), ([, { person }]) => person)

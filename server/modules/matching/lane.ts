@@ -72,24 +72,30 @@ export class Lane {
   }
 
   /** Opens its records and writes what they say into the common memory. */
-  async read(vault: Vault, records: AsyncIterable<SealedRecord>, { compareNothing = false } = {}): Promise<number> {
+  async read(
+    vault: Vault,
+    records: AsyncIterable<readonly SealedRecord[]>,
+    { compareNothing = false } = {},
+  ): Promise<number> {
     const { arena, frequencies, homes, persons, labels } = this.ground
     const { first, room } = this.share
     let lettersAt = first * (arena.letters.length / this.share.records)
-    for await (const { home, person, label, wrappedKey, sealed } of records) {
-      if (this.count === room) break
-      const id = uuidOf(home)
-      const values = vault.open<OpenRecord['values']>(vault.unwrap(wrappedKey), `record:${id}`, sealed)
-      const index = first + this.count++
-      if (compareNothing) continue
-      lettersAt = writeFeatures(arena, index, featuresOf(values), lettersAt)
-      writeKeys(arena, index, this.secret)
-      countValues(frequencies, arena, index)
-      homes.set(home, index * 16)
-      persons[index * 2] = person.readInt32BE(8)
-      persons[index * 2 + 1] = person.readInt32BE(12)
-      labels[index * 2] = label.readUInt32BE(0)
-      labels[index * 2 + 1] = label.readUInt32BE(4)
+    for await (const chunk of records) {
+      for (const { home, person, label, wrappedKey, sealed } of chunk) {
+        if (this.count === room) return this.count
+        const id = uuidOf(home)
+        const values = vault.open<OpenRecord['values']>(vault.unwrap(wrappedKey), `record:${id}`, sealed)
+        const index = first + this.count++
+        if (compareNothing) continue
+        lettersAt = writeFeatures(arena, index, featuresOf(values), lettersAt)
+        writeKeys(arena, index, this.secret)
+        countValues(frequencies, arena, index)
+        homes.set(home, index * 16)
+        persons[index * 2] = person.readInt32BE(8)
+        persons[index * 2 + 1] = person.readInt32BE(12)
+        labels[index * 2] = label.readUInt32BE(0)
+        labels[index * 2 + 1] = label.readUInt32BE(4)
+      }
     }
     return this.count
   }

@@ -67,6 +67,13 @@ export async function keepModel(
   )
 }
 
+/** Before a first run. */
+let uncounted: Frequencies | null = null
+function nothingCounted(): Frequencies {
+  uncounted ??= frequencies()
+  return uncounted
+}
+
 /** Frequencies of the newest model are megabytes: they are opened once for each run. */
 let opened: { runId: string; frequencies: Frequencies } | null = null
 
@@ -81,7 +88,7 @@ export async function newestModel(ctx: Ctx): Promise<Learned> {
       runId: null,
       model: assumedModel(await roughlyRecords(ctx)),
       bands,
-      frequencies: frequencies(),
+      frequencies: nothingCounted(),
       lookUp: null,
     }
   }

@@ -20,18 +20,20 @@ export interface Quality {
   reviews: number
 }
 
-async function* sealed(people: readonly WrittenPerson[], homes: readonly string[]): AsyncGenerator<SealedRecord> {
+async function* sealed(people: readonly WrittenPerson[], homes: readonly string[]): AsyncGenerator<SealedRecord[]> {
   for (const [index, { raw }] of people.entries()) {
     const { values } = cleanRecord(raw, { country: 'AU', today: '2026-11-21', timeZone: 'Asia/Shanghai' })
     const { key: home, wrapped } = vault.newHomeKey()
     const id = homes[index]!
-    yield {
-      home: bytesOf(id),
-      person: bytesOf(id),
-      label: bytesOf(vault.blind('record', raw.externalId!)),
-      wrappedKey: wrapped,
-      sealed: vault.seal(home, `record:${id}`, values),
-    }
+    yield [
+      {
+        home: bytesOf(id),
+        person: bytesOf(id),
+        label: bytesOf(vault.blind('record', raw.externalId!)),
+        wrappedKey: wrapped,
+        sealed: vault.seal(home, `record:${id}`, values),
+      },
+    ]
   }
 }
 

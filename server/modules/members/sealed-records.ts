@@ -21,11 +21,14 @@ export interface SealedRecord {
 
 const headBytes = 19
 
-/** Live records with homes above `after`, up to `last`, in no order. Bytes are of a chunk that is soon gone. */
+/**
+ * Live records with homes above `after`, up to `last`, in no order, as many at once as came together. Their bytes are of
+ * a chunk that is soon gone.
+ */
 export async function* sealedRecords(
   pool: Pool,
   { after, last }: { after: string; last: string },
-): AsyncGenerator<SealedRecord> {
+): AsyncGenerator<SealedRecord[]> {
   for (const id of [after, last]) assert(/^[0-9a-f-]{36}$/.test(id), 'an id that is none')
   const client = await pool.connect()
   let done = false
@@ -41,6 +44,7 @@ export async function* sealedRecords(
     let headed = false
     for await (const chunk of rows as AsyncIterable<Buffer>) {
       const bytes: Buffer = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
+      const records: SealedRecord[] = []
       let at = 0
       if (!headed && bytes.length >= headBytes) {
         at = headBytes
@@ -58,9 +62,10 @@ export async function* sealedRecords(
         }
         if (fields.length < 5) break
         const [home, person, label, wrappedKey, sealed] = fields as [Buffer, Buffer, Buffer, Buffer, Buffer]
-        yield { home, person, label, wrappedKey, sealed }
+        records.push({ home, person, label, wrappedKey, sealed })
         at = next
       }
+      if (records.length > 0) yield records
       rest = bytes.subarray(at)
     }
     done = true
