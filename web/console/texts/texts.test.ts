@@ -134,6 +134,11 @@ describe('every code of the program has its text', () => {
     expect(named).toEqual(expect.arrayContaining(['warehouse.rebuild', 'privacy.retention', 'points.expiry']))
     translated('job', named)
   })
+  test('what answers to events', () => {
+    const named = sources('server/modules').flatMap((path) => found(read(path), /= reaction\(\{\s*name: '([\w.]+)'/g))
+    expect(named).toContain('points.rules')
+    translated('reaction', named)
+  })
   test('landscapes of tiers', () => {
     translated('landscape', landscapes)
   })

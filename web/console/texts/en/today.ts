@@ -54,5 +54,6 @@ export const today: English<typeof zh> = {
 
   'reaction.points.rules': 'Giving points',
   'reaction.members.hand_over': 'Handing members on',
+  'reaction.matching.entry': 'Weighing new records',
   'reaction.warehouse': 'The warehouse',
 }

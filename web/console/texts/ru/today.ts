@@ -56,5 +56,6 @@ export const today: Russian<typeof zh> = {
 
   'reaction.points.rules': 'Начисление баллов',
   'reaction.members.hand_over': 'Передача участников',
+  'reaction.matching.entry': 'Взвешивание новых записей',
   'reaction.warehouse': 'Хранилище',
 }

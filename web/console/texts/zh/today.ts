@@ -50,5 +50,6 @@ export const today = {
 
   'reaction.points.rules': '发放积分',
   'reaction.members.hand_over': '把会员交给接手的人',
+  'reaction.matching.entry': '按证据比对新记录',
   'reaction.warehouse': '数据仓库',
 } as const
