@@ -196,6 +196,7 @@ describe.sequential('the first run', () => {
     await message.getByText(/验证码 \d{6}/).waitFor()
     const code = /\d{6}/.exec((await message.textContent())!.replace(/.*?验证码/, ''))![0]
     await phone.getByLabel('短信验证码').fill(code)
+    await phone.getByRole('button', { name: '同意并加入' }).click()
     await phone.getByText('林晚晴').first().waitFor()
     await phone.close()
     await page.getByRole('heading', { name: '开始使用' }).waitFor()
