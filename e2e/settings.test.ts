@@ -145,6 +145,7 @@ describe.sequential('what a group chooses', () => {
     const { code, text } = await codeFromOutbox()
     expect(text).toContain('your code is')
     await centre.getByLabel('Code from the message').fill(code)
+    await centre.getByRole('button', { name: 'Agree and join' }).click()
     await centre.getByText('12,000').first().waitFor()
     await centre.getByText('≈ ¥120').first().waitFor()
     await centre.getByText('Bluestone').first().waitFor()
