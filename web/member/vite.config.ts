@@ -6,16 +6,14 @@ import { compressed } from '../compressed.ts'
 
 const program = process.env.ROUNDTRIP_URL ?? 'http://localhost:3000'
 
-const folder = fileURLToPath(new URL('../../dist/member', import.meta.url))
-
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: '/m/',
-  plugins: [react(), compressed(folder)],
+  plugins: [react(), compressed()],
   // The program puts a new value there in each answer.
   html: { cspNonce: '__NONCE__' },
   build: {
-    outDir: folder,
+    outDir: fileURLToPath(new URL('../../dist/member', import.meta.url)),
     emptyOutDir: true,
     target: 'es2022',
     // Landscapes are files of their own, kept by the browser; a script that carries them would come late.
