@@ -12,17 +12,19 @@ import { homesOfPersons } from './homes.ts'
 import type { Identity } from './identities.ts'
 import type { Decision, IdentityKind, RegionHome } from './resolve.ts'
 
-/** Homes that this act makes, each a person of its own until now; and who carries their values. */
+/** Homes that this act makes, each a person of its own until now; and what was found of values: kept for the act. */
 export interface Fresh {
   homes: ReadonlyMap<
     string,
     { label: string; nameKey: RegionHome['nameKey']; birthDate: string | null; identities: readonly Identity[] }
   >
   carriers: Map<string, string[]>
+  /** Whether too many people use a value. */
+  shared: Map<string, boolean>
 }
 
 export function freshHomes(homes: Fresh['homes'] = new Map()): Fresh {
-  return { homes, carriers: new Map() }
+  return { homes, carriers: new Map(), shared: new Map() }
 }
 
 /** Homes from which regrouping must start: those whose identities meet others', now or until just now. */
@@ -179,13 +181,10 @@ async function identitiesThatJoin(ctx: Ctx, homes: readonly string[], fresh: Fre
         .map(({ kind, blind }) => ({ home, kind, blind })),
     ),
   )
-  const shared = new Set(
-    await sharedAmong(
-      ctx,
-      found.map(({ blind }) => blind),
-    ),
-  )
-  return found.filter(({ blind }) => !shared.has(blind))
+  const unknown = [...new Set(found.map(({ blind }) => blind))].filter((blind) => !fresh.shared.has(blind))
+  for (const blind of unknown) fresh.shared.set(blind, false)
+  for (const blind of await sharedAmong(ctx, unknown)) fresh.shared.set(blind, true)
+  return found.filter(({ blind }) => !fresh.shared.get(blind))
 }
 
 /**
