@@ -100,6 +100,10 @@ describe.sequential('the member centre', () => {
     const bytes = sizes.reduce((sum, size) => sum + size, 0)
     process.stdout.write(`First page of the member centre: ${(bytes / 1000).toFixed(1)} KB of script, compressed\n`)
     expect(bytes).toBeLessThan(150_000)
+    for (const file of scripts) {
+      const answer = await fetch(`${program.url}/m/assets/${file}`, { headers: { 'accept-encoding': 'br' } })
+      expect([file, answer.headers.get('content-encoding')]).toEqual([file, 'br'])
+    }
   })
 
   test('says that a wrong code is wrong, and lets the right one in', async () => {

@@ -11,7 +11,7 @@ import { record } from '#platform/audit'
 import { dayOf } from '#platform/clock'
 import type { Actor, Ctx } from '#platform/ctx'
 import type { Database } from '#platform/db'
-import { type MemberLanguage as Language, readSettings } from '#platform/settings'
+import { type MemberLanguage as Language, readSettings, spokenLanguage } from '#platform/settings'
 import { contentHash } from '#platform/vault'
 import { languageNotOffered, notMember } from './errors.ts'
 
@@ -57,14 +57,23 @@ export async function accountOf(ctx: Ctx): Promise<Account> {
   return rows[0]
 }
 
+/** What staff read until they call it something else. */
+const channelNames: Record<Language, string> = {
+  'zh-CN': '会员中心',
+  en: 'Member centre',
+  ru: 'Кабинет участника',
+}
+
 /** Puts what the member says into the record of the account; made when it isn't there. */
 export async function putOwnRecord(
   ctx: Ctx,
   externalId: string,
   { phone, ...said }: { phone?: string; name?: string; birthDate?: string; gender?: string; city?: string },
 ): Promise<{ home: string; values: RecordValues; problems: { field: string }[] }> {
-  const channel = await openChannel(ctx, { code: 'centre', kind: 'website', name: 'Member centre' })
-  const { country, timeZone } = await readSettings(ctx)
+  const settings = await readSettings(ctx)
+  const { country, timeZone } = settings
+  const name = channelNames[spokenLanguage(settings)]
+  const channel = await openChannel(ctx, { code: 'centre', kind: 'website', name })
   const { values, problems } = cleanRecord(
     { externalId, phone, ...said },
     { country, today: dayOf(ctx.now, timeZone), timeZone },

@@ -43,6 +43,22 @@ describe('records become people', () => {
     expect(person.records[1]!.joinedBy).toEqual([{ kind: 'phone', value: '138 •••• 8000', by: null, reason: null }])
   })
 
+  test('they are with us since their first record, whichever came into the program first', async ({ db, given }) => {
+    const late = await given.record({ externalId: 'A1', name: '王小明', phone: '13800138000' })
+    const prepared = { channel: await given.channel('store-b') }
+    await db.act((ctx) => {
+      const { values } = cleanRecord(
+        { externalId: 'B1', name: '王小明', phone: '13800138000' },
+        { country: 'CN', today: '2026-11-22', timeZone: 'Asia/Shanghai' },
+      )
+      const record = prepareRecord(ctx.vault, prepared.channel, values)
+      return putRecords(ctx, [record], { ...prepared, origin: 'import', seenAt: new Date('2024-05-01T00:00:00Z') })
+    })
+    const person = await db.act(async (ctx) => personOf(ctx, late.id, await byId(db)))
+    expect(person.records.map((record) => record.channel.code)).toEqual(['store-b', 'store-a'])
+    expect(person.since).toBe('2024-05-01T00:00:00.000Z')
+  })
+
   test('a phone that nobody vouches for is a contact point and joins nobody, until it is verified', async ({
     db,
     given,

@@ -35,9 +35,11 @@ interface OpenedRecord {
 
 async function openRecords(ctx: Ctx, homes: readonly string[]): Promise<OpenedRecord[]> {
   const { rows } = await sql<OpenedRecord & { sealed: Buffer; wrapped_key: Buffer; channel: Channel }>`
-    select r.member_id as id, r.sealed, h.wrapped_key, r.import_id as "importId", r.version, r.seen_at as "seenAt", r.created_at as "createdAt", r.channel_id as channel
+    select r.member_id as id, r.sealed, h.wrapped_key, r.import_id as "importId", r.version, r.seen_at as "seenAt", least(r.created_at, r.seen_at) as "createdAt", r.channel_id as channel
     from members.records r join members.homes h on h.member_id = r.member_id
-    where r.member_id = any(${homes}::uuid[]) and r.withdrawn_at is null order by r.member_id`.execute(ctx.tx)
+    where r.member_id = any(${homes}::uuid[]) and r.withdrawn_at is null order by least(r.created_at, r.seen_at), r.member_id`.execute(
+    ctx.tx,
+  )
   return rows.map(({ sealed, wrapped_key, ...row }) => ({
     ...row,
     values: ctx.vault.open<RecordValues>(ctx.vault.unwrap(wrapped_key), `record:${row.id}`, sealed),

@@ -88,6 +88,17 @@ test('entries come page by page, each once, over the homes of a person', async (
   })
 })
 
+test('entries stand by when it happened, though an import told of it in another order', async ({ group }) => {
+  const memberId = await group.member()
+  for (const day of [19, 12, 17]) {
+    const at = new Date(Date.UTC(2020, 10, day))
+    await group.db.act((ctx) => award(ctx, { memberId, points: day, source: `order:${day}`, at }))
+  }
+  const first = await group.db.act((ctx) => entriesOf(ctx, memberId, { limit: 2 }))
+  const second = await group.db.act((ctx) => entriesOf(ctx, memberId, { before: first.next!, limit: 2 }))
+  expect([...first.entries, ...second.entries].map(({ points }) => points)).toEqual([19, 17, 12])
+})
+
 test('over the routes: adjust by hand, told twice; entries and verification', async ({ group }) => {
   const memberId = await group.member()
   const about = { memberId, id: randomUUID(), points: 50, reason: '  a gesture ' }

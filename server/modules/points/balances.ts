@@ -115,7 +115,7 @@ interface EntryRow {
   explanation: AwardExplanation | TakeBackExplanation | null
 }
 
-/** Entries of a person, newest first; `before` is the `next` of the page before. */
+/** Entries of a person, by when what they tell of happened, newest first; `before` is the `next` of the page before. */
 export async function entriesOf(
   ctx: Ctx,
   memberId: string,
@@ -127,8 +127,8 @@ export async function entriesOf(
     select member_id as "memberId", sequence, kind, amount, leaves, enters, source, reason, actor, event_at as "eventAt",
       created_at as "createdAt", explanation
     from points.entries where member_id = any(${homes}::uuid[])
-      ${mark ? sql`and (created_at, member_id, sequence) < (${mark.createdAt}::timestamptz, ${mark.memberId}::uuid, ${mark.sequence}::int)` : sql``}
-    order by created_at desc, member_id desc, sequence desc limit ${limit}`.execute(ctx.tx)
+      ${mark ? sql`and (event_at, member_id, sequence) < (${mark.eventAt}::timestamptz, ${mark.memberId}::uuid, ${mark.sequence}::int)` : sql``}
+    order by event_at desc, member_id desc, sequence desc limit ${limit}`.execute(ctx.tx)
   const { rules } = await listRulebook(ctx)
   // Newest version first, so the oldest is set first and the newest stays.
   const names = new Map(rules.toReversed().map(({ code, definition }) => [code, definition.name]))
@@ -164,12 +164,12 @@ function onPage(row: EntryRow, names: ReadonlyMap<string, string>): EntryOnPage 
   }
 }
 
-const markOf = ({ createdAt, memberId, sequence }: EntryRow) => `${createdAt.getTime()}.${sequence}.${memberId}`
+const markOf = ({ eventAt, memberId, sequence }: EntryRow) => `${eventAt.getTime()}.${sequence}.${memberId}`
 
-function readMark(before: string): { createdAt: Date; memberId: string; sequence: number } {
-  const parts = /^(\d{1,15})\.(\d{1,9})\.([0-9a-f-]{36})$/.exec(before)
+function readMark(before: string): { eventAt: Date; memberId: string; sequence: number } {
+  const parts = /^(-?\d{1,15})\.(\d{1,9})\.([0-9a-f-]{36})$/.exec(before)
   if (!parts) throw pageUnknown(before)
-  return { createdAt: new Date(Number(parts[1])), sequence: Number(parts[2]), memberId: parts[3]! }
+  return { eventAt: new Date(Number(parts[1])), sequence: Number(parts[2]), memberId: parts[3]! }
 }
 
 /** What the rows of an import have earned and not lost again. */

@@ -28,7 +28,7 @@ export function DemoBanner() {
         <>
           <span>{say('demo.ready', { members, orders })}</span>
           {mayClear && (
-            <span>
+            <span className={css.clear}>
               {say('demo.clear')} <code>{command}</code>
             </span>
           )}

@@ -14,6 +14,7 @@ import { Avatar } from '../parts/Avatar.tsx'
 import { NotPermitted } from '../parts/NotPermitted.tsx'
 import { PageHead } from '../parts/PageHead.tsx'
 import { holds, type Permission, useSession } from '../parts/session.ts'
+import { phone, useMedia } from '../parts/useMedia.ts'
 import { speak, useLanguage, useText } from '../texts/texts.ts'
 import { DemoBanner } from './DemoBanner.tsx'
 import css from './Frame.module.css'
@@ -54,6 +55,9 @@ export const areas: readonly Area[] = [
     needs: ['settings.read', 'access.staff', 'access.keys', 'operations.read'],
   },
 ]
+
+/** Areas, or areas and the rest of them, that a phone has room for beside search and person. */
+const most = 4
 
 const componentTexts: Record<Language, () => Promise<{ default: Locale }>> = {
   'zh-CN': () => import('antd/es/locale/zh_CN'),
@@ -101,6 +105,9 @@ function Sides() {
   const allowed = enrolling ? [] : areas.filter(mayOpen)
   const mayRead = holds(session, 'members.read') && !enrolling
   const inView = useOpenView() !== undefined
+  const isPhone = useMedia(phone)
+  const [front, rest] =
+    isPhone && allowed.length > most ? [allowed.slice(0, most - 1), allowed.slice(most - 1)] : [allowed, []]
   const here = useRouterState({ select: ({ location }) => location.pathname })
   const area = areas.find(({ to }) => here.startsWith(to))
   return (
@@ -120,7 +127,7 @@ function Sides() {
             <kbd>Ctrl K</kbd>
           </button>
         )}
-        {allowed.map(({ to, icon, name }) => (
+        {front.map(({ to, icon, name }) => (
           <Link
             key={to}
             to={to}
@@ -132,6 +139,7 @@ function Sides() {
             <span>{say(name)}</span>
           </Link>
         ))}
+        {rest.length > 0 && <More areas={rest} here={area} />}
         {mayRead && <Views />}
         <Me />
       </nav>
@@ -155,6 +163,26 @@ function Sides() {
       </main>
       {jumping && <Jump areas={allowed} onClose={() => setJumping(false)} />}
     </>
+  )
+}
+
+/** Areas that have no room below a phone's page. */
+function More({ areas: rest, here }: { areas: readonly Area[]; here: Area | undefined }) {
+  const say = useText()
+  const navigate = useNavigate()
+  const open = rest.find((area) => area === here)
+  const menu: MenuProps = {
+    items: rest.map(({ to, icon, name }) => ({ key: to, label: say(name), icon: <Icon name={icon} size={17} /> })),
+    selectedKeys: open ? [open.to] : [],
+    onClick: ({ key }) => void navigate({ to: key as Area['to'] }),
+  }
+  return (
+    <Dropdown menu={menu} trigger={['click']} placement="top">
+      <button type="button" className={css.area} data-here={open !== undefined || undefined}>
+        <Icon name={open?.icon ?? 'more'} size={17} />
+        <span>{say(open?.name ?? 'frame.more')}</span>
+      </button>
+    </Dropdown>
   )
 }
 

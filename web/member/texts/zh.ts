@@ -31,7 +31,7 @@ export const zh = {
   'sum.nextLeaving': '最早过期',
   'sum.none': '暂无',
   'sum.orders': '订单',
-  'sum.last': '最近 {date}',
+  'sum.last': '{date}',
   'sum.owed': '待抵还',
   'orders.last': '最近的订单',
   'orders.all': '全部订单',

@@ -98,20 +98,25 @@ export function MemberTable({
 
   const written = useWritten()
   const scrollTo = virtual.scrollToIndex
+  /** Where the focus is on its way to: keys may be faster than the drawing. */
+  const heading = useRef<number | null>(null)
   const goTo = useCallback(
     (index: number) => {
       setAt(index)
       scrollTo(index)
+      heading.current = index
       // It is drawn when it has been scrolled to.
-      requestAnimationFrame(() =>
-        box.current?.querySelector<HTMLElement>(`[data-at="${index}"] a`)?.focus({ preventScroll: true }),
-      )
+      requestAnimationFrame(() => {
+        if (heading.current !== index) return
+        heading.current = null
+        box.current?.querySelector<HTMLElement>(`[data-at="${index}"] a`)?.focus({ preventScroll: true })
+      })
     },
     [scrollTo],
   )
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return
-    const from = Number((event.target as HTMLElement).closest('tr')?.dataset.at)
+    const from = heading.current ?? Number((event.target as HTMLElement).closest('tr')?.dataset.at)
     const page = Math.max(1, Math.floor(((box.current?.clientHeight ?? 0) - headHeight) / rowHeight) - 1)
     const steps: Record<string, number> = {
       ArrowDown: from + 1,

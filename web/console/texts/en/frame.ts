@@ -9,6 +9,7 @@ export const frame: English<typeof zh> = {
   'frame.imports': 'Imports',
   'frame.settings': 'Settings',
   'frame.areas': 'Areas',
+  'frame.more': 'More',
   'frame.find': 'Find or jump',
   'frame.skip': 'Skip to the page',
   'frame.me': ': language, light or dark, sign out',

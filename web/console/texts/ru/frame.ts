@@ -9,6 +9,7 @@ export const frame: Russian<typeof zh> = {
   'frame.imports': 'Импорт',
   'frame.settings': 'Настройки',
   'frame.areas': 'Разделы',
+  'frame.more': 'Ещё',
   'frame.find': 'Найти',
   'frame.skip': 'К содержанию',
   'frame.me': ': язык, оформление, выход',

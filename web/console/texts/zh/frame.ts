@@ -7,6 +7,7 @@ export const frame = {
   'frame.imports': '导入',
   'frame.settings': '设置',
   'frame.areas': '各个部分',
+  'frame.more': '更多',
   'frame.find': '搜索或跳转',
   'frame.skip': '跳到正文',
   'frame.me': '，语言、明暗、退出',
