@@ -5,7 +5,7 @@
 import { sql } from 'kysely'
 import { channels } from '#modules/channels'
 import { channelsOfCompanies, companies } from '#modules/organisation'
-import { type Actor, type Ctx, joinScopes, may, type Permission, type Scope, scopeOf } from '#platform/ctx'
+import { type Actor, type Ctx, joinScopes, type Permission, type Scope, scopeOf } from '#platform/ctx'
 import { type Reading, takeTurns } from '#platform/db'
 import { actorName, emit, emitMany } from '#platform/events'
 import { newId } from '#platform/ids'
@@ -89,25 +89,7 @@ export interface Employed {
 
 /** Adds many who work here, each with a first role; those who are there already stay as they are. */
 export async function employ(ctx: Ctx, people: readonly Employed[]): Promise<void> {
-  const companyIds = new Map((await companies(ctx)).map(({ id, code }) => [code, id]))
-  const channelIds = new Map((await channels(ctx)).map(({ id, code }) => [code, id]))
-  const held = new Map<string, readonly Permission[] | 'all'>()
-  for (const role of new Set(people.map((one) => one.role))) {
-    const permissions = await roleHeldBy(ctx, role)
-    if (!permissions) throw roleUnknown(role)
-    held.set(role, permissions)
-  }
-  const rows = people.map((one) => {
-    const companyId = one.place.kind === 'company' ? companyIds.get(one.place.code) : null
-    const channelId = one.place.kind === 'store' ? channelIds.get(one.place.code) : null
-    if (companyId === undefined || channelId === undefined)
-      throw placeUnknown(one.place.kind as 'company' | 'store', (one.place as { code: string }).code)
-    return { ...one, grantId: newId(), companyId, channelId }
-  })
-  const places = await placesOf(ctx, rows)
-  for (const { id, role, place, companyId, channelId } of rows)
-    refuseMoreThanOwn(ctx.actor, held.get(role)!, places({ scope: place.kind, companyId, channelId }, id))
-  const staff: Columns<(typeof rows)[number]> = {
+  const staff: Columns<Employed> = {
     id: ['uuid', ({ id }) => id],
     login: ['text', ({ login }) => login],
     name: ['text', ({ name }) => name],
@@ -116,42 +98,35 @@ export async function employ(ctx: Ctx, people: readonly Employed[]): Promise<voi
   const { rows: taken } = await sql<{ id: string; login: string }>`select id, login from access.staff
     where left_at is null and lower(login) = any(${arrayOf(
       'text',
-      rows.map(({ login }) => login.toLowerCase()),
+      people.map(({ login }) => login.toLowerCase()),
     )})`.execute(ctx.tx)
-  const other = taken.find(({ id }) => !rows.some((row) => row.id === id))
+  const other = taken.find(({ id }) => !people.some((one) => one.id === id))
   if (other) throw loginTaken(other.login)
-  await sql`${insertOf('access.staff', staff, rows)} on conflict (id) do nothing`.execute(ctx.tx)
-  const grants: Columns<(typeof rows)[number]> = {
-    id: ['uuid', ({ grantId }) => grantId],
-    holder_id: ['uuid', ({ id }) => id],
-    role: ['text', ({ role }) => role],
-    scope: ['text', ({ place }) => place.kind],
-    company_id: ['int', ({ companyId }) => companyId],
-    channel_id: ['int', ({ channelId }) => channelId],
-    given_at: ['timestamptz', () => ctx.now],
-    given_by: ['text', () => actorName(ctx.actor)],
-  }
-  await sql`${insertOf('access.grants', grants, rows)} on conflict do nothing`.execute(ctx.tx)
-  await emitMany(
+  await sql`${insertOf('access.staff', staff, people)} on conflict (id) do nothing`.execute(ctx.tx)
+  await giveRoles(
     ctx,
-    rows.map(({ id, role, place }) => ({
-      type: 'access.role_given' as const,
-      memberId: null,
-      payload: { holderId: id, role, ...place },
-    })),
+    people.map(({ id, role, place }) => ({ id: newId(), holderId: id, role, place })),
   )
 }
 
 /** Takes staff out as if they had never been there: only for those who were invented. */
 export async function removeStaff(ctx: Ctx, staffIds: readonly string[]): Promise<void> {
   const ids = arrayOf('uuid', staffIds)
-  await sql`update access.sessions set seen_as = null where seen_as = any(${ids})`.execute(ctx.tx)
-  await sql`delete from access.sessions where staff_id = any(${ids})`.execute(ctx.tx)
-  await sql`delete from access.sign_in_links where staff_id = any(${ids})`.execute(ctx.tx)
-  for (const table of ['passwords', 'second_factors', 'recovery_codes', 'identities', 'tickets'])
-    await sql`delete from ${sql.table(`access.${table}`)} where staff_id = any(${ids})`.execute(ctx.tx)
-  await sql`delete from access.grants where holder_id = any(${ids})`.execute(ctx.tx)
-  await sql`delete from access.staff where id = any(${ids})`.execute(ctx.tx)
+  await forgetSecrets(ctx, staffIds)
+  await sql`with links as (delete from access.sign_in_links where staff_id = any(${ids})),
+      identities as (delete from access.identities where staff_id = any(${ids})),
+      grants as (delete from access.grants where holder_id = any(${ids}))
+    delete from access.staff where id = any(${ids})`.execute(ctx.tx)
+}
+
+/** Ends where they are signed in, or looked through, and forgets by what they came in. */
+async function forgetSecrets(ctx: Ctx, staffIds: readonly string[]): Promise<void> {
+  const ids = arrayOf('uuid', staffIds)
+  await sql`with sessions as (delete from access.sessions where staff_id = any(${ids}) or seen_as = any(${ids})),
+      passwords as (delete from access.passwords where staff_id = any(${ids})),
+      factors as (delete from access.second_factors where staff_id = any(${ids})),
+      codes as (delete from access.recovery_codes where staff_id = any(${ids}))
+    delete from access.tickets where staff_id = any(${ids})`.execute(ctx.tx)
 }
 
 export async function staffOf(ctx: Reading, staffId: string): Promise<StaffRow> {
@@ -216,21 +191,60 @@ export async function listStaff(ctx: Ctx): Promise<(StaffRow & { grants: HeldGra
   })
 }
 
+export interface GivenRole {
+  id: string
+  holderId: string
+  role: string
+  place: Place
+}
+
 /** Gives a role in one place. The same again changes nothing. */
-export async function giveRole(
-  ctx: Ctx,
-  { id, holderId, role, place }: { id: string; holderId: string; role: string; place: Place },
-): Promise<void> {
-  const held = await roleHeldBy(ctx, role)
-  if (!held) throw roleUnknown(role)
-  const { companyId, channelId } = await idsOf(ctx, place)
-  const places = await placesOf(ctx, [{ companyId }])
-  const scope = places({ scope: place.kind, companyId, channelId }, holderId)
-  refuseMoreThanOwn(ctx.actor, held, scope)
-  await sql`insert into access.grants (id, holder_id, role, scope, company_id, channel_id, given_at, given_by)
-    values (${id}, ${holderId}, ${role}, ${place.kind}, ${companyId}, ${channelId}, ${ctx.now}, ${actorName(ctx.actor)})
-    on conflict do nothing`.execute(ctx.tx)
-  await emit(ctx, { type: 'access.role_given', memberId: null, payload: { holderId, role, ...place } })
+export async function giveRole(ctx: Ctx, given: GivenRole): Promise<void> {
+  await giveRoles(ctx, [given])
+}
+
+async function giveRoles(ctx: Ctx, given: readonly GivenRole[]): Promise<void> {
+  const companyIds = new Map((await companies(ctx)).map(({ id, code }) => [code, id]))
+  const channelIds = new Map((await channels(ctx)).map(({ id, code }) => [code, id]))
+  const idOf = (place: Place, kind: 'company' | 'store', ids: ReadonlyMap<string, number>) => {
+    if (place.kind !== kind) return null
+    const id = ids.get(place.code)
+    if (id === undefined) throw placeUnknown(kind, place.code)
+    return id
+  }
+  const rows = given.map((one) => ({
+    ...one,
+    companyId: idOf(one.place, 'company', companyIds),
+    channelId: idOf(one.place, 'store', channelIds),
+  }))
+  const held = new Map<string, readonly Permission[] | 'all'>()
+  for (const role of new Set(given.map((one) => one.role))) {
+    const permissions = await roleHeldBy(ctx, role)
+    if (!permissions) throw roleUnknown(role)
+    held.set(role, permissions)
+  }
+  const places = await placesOf(ctx, rows)
+  for (const { holderId, role, place, companyId, channelId } of rows)
+    refuseMoreThanOwn(ctx.actor, held.get(role)!, places({ scope: place.kind, companyId, channelId }, holderId))
+  const grants: Columns<(typeof rows)[number]> = {
+    id: ['uuid', ({ id }) => id],
+    holder_id: ['uuid', ({ holderId }) => holderId],
+    role: ['text', ({ role }) => role],
+    scope: ['text', ({ place }) => place.kind],
+    company_id: ['int', ({ companyId }) => companyId],
+    channel_id: ['int', ({ channelId }) => channelId],
+    given_at: ['timestamptz', () => ctx.now],
+    given_by: ['text', () => actorName(ctx.actor)],
+  }
+  await sql`${insertOf('access.grants', grants, rows)} on conflict do nothing`.execute(ctx.tx)
+  await emitMany(
+    ctx,
+    rows.map(({ holderId, role, place }) => ({
+      type: 'access.role_given' as const,
+      memberId: null,
+      payload: { holderId, role, ...place },
+    })),
+  )
 }
 
 /** Takes a role away in one place, at once: the next request of whoever held it is without it. */
@@ -264,13 +278,9 @@ export async function leave(
   await sql`update access.grants set ended_at = ${ctx.now}, ended_by = ${actorName(ctx.actor)} where holder_id = ${staffId} and ended_at is null`.execute(
     ctx.tx,
   )
-  await sql`delete from access.sessions where staff_id = ${staffId} or seen_as = ${staffId}`.execute(ctx.tx)
+  // Who the identity provider says they are stays, so that it brings nobody back.
+  await forgetSecrets(ctx, [staffId])
   await sql`delete from access.sign_in_links where staff_id = ${staffId} and used_at is null`.execute(ctx.tx)
-  // By what they came in stays with nobody; who the identity provider says they are stays, so that it brings nobody back.
-  await sql`with passwords as (delete from access.passwords where staff_id = ${staffId}),
-      factors as (delete from access.second_factors where staff_id = ${staffId}),
-      codes as (delete from access.recovery_codes where staff_id = ${staffId})
-    delete from access.tickets where staff_id = ${staffId}`.execute(ctx.tx)
   await sql`update access.staff set left_at = ${ctx.now} where id = ${staffId}`.execute(ctx.tx)
   if (held.some(isAdministrator)) await refuseNobodyLeft(ctx)
   await emit(ctx, { type: 'staff.left', memberId: null, payload: { staffId, successorId } })
@@ -308,20 +318,6 @@ export function actorWith(
   }
 }
 
-async function idsOf(ctx: Ctx, place: Place): Promise<{ companyId: number | null; channelId: number | null }> {
-  if (place.kind === 'company') {
-    const company = (await companies(ctx)).find(({ code }) => code === place.code)
-    if (!company) throw placeUnknown('company', place.code)
-    return { companyId: company.id, channelId: null }
-  }
-  if (place.kind === 'store') {
-    const channel = (await channels(ctx)).find(({ code }) => code === place.code)
-    if (!channel) throw placeUnknown('store', place.code)
-    return { companyId: null, channelId: channel.id }
-  }
-  return { companyId: null, channelId: null }
-}
-
 /** Gives the scope of a grant: a company is whatever stores and channels it has now. */
 async function placesOf(ctx: Reading, grants: readonly { companyId: number | null }[]) {
   const companyIds = grants.flatMap(({ companyId }) => (companyId === null ? [] : [companyId]))
@@ -349,7 +345,7 @@ export function holdsScope(outer: Scope, inner: Scope): boolean {
 function refuseMoreThanOwn(actor: Actor, role: readonly Permission[] | 'all', scope: Scope): void {
   for (const permission of role === 'all' ? permissionNames : role) {
     const own = scopeOf(actor, permission)
-    if (own === null || !may(actor, permission)) throw beyondOwnRights(permission)
+    if (own === null) throw beyondOwnRights(permission)
     if (!holdsScope(own, scope)) throw beyondOwnScope(permission)
   }
   if (!holdsScope(actor.scope, scope)) throw beyondOwnScope('access.staff')
