@@ -71,7 +71,7 @@ const commands: Command[] = [
   --map MAP.json   {"column": "field"}; columns by header or by position ("1", "2" …), null leaves one out;
                    without it the mapping is remembered from the channel's last such file, or guessed
                    fields of members: externalId name familyName givenName phone email birthDate gender documentType
-                   documentNumber addressLine suburb city region postcode country unionid openid@ACCOUNT tags note custom.KEY
+                   documentNumber addressLine addressLine2 streetNumber suburb city region postcode country unionid openid@ACCOUNT tags note custom.KEY
                    openingPoints openingPointsExpireAt
                    fields of orders: orderNumber customerExternalId phone orderedAt amount currency quantity product
                    paymentMethod status

@@ -244,7 +244,8 @@ async function everyRow(db: TestDatabase): Promise<Record<string, string>> {
   return hashes
 }
 
-describe('who may not see or change what store A has', () => {
+// Every route of the program, several times over: the more it can, the longer this takes.
+describe('who may not see or change what store A has', { timeout: 300_000 }, () => {
   test('as staff of store B with every permission', async ({ db, given, server, ask }) => {
     const { ids, secrets } = await storeA(db, given, ask)
     const caller = await signedIn(server, (await everythingIn(db, given, 'store-b')).token)
