@@ -1,5 +1,6 @@
 /** `npm run bench -- NAME [options]`: figures beside a floor measured in the same run. */
 const benches: Record<string, () => Promise<{ run(args: string[]): Promise<void> }>> = {
+  access: () => import('./access.ts'),
   events: () => import('./events.ts'),
   'first-pages': () => import('./first-pages.ts'),
   import: () => import('./import.ts'),

@@ -3,6 +3,9 @@
 /** The mark at the front makes Excel read UTF-8. */
 export const csvMark = '\ufeff'
 
+/** A text that no spreadsheet takes for a formula, also one that looks like a number with a sign. */
+export const neverFormula = (text: string): string => (/^[=+\-@\t\r＝＋－＠]/.test(text) ? `'${text}` : text)
+
 /** A cell that begins like a formula gets an apostrophe, so that opening the file runs nothing. */
 export function csvLine(cells: readonly (string | null)[]): string {
   return `${cells

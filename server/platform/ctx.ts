@@ -68,6 +68,12 @@ export function scopeOf(actor: Actor, permission: Permission): Scope | null {
   return held.length > 0 ? joinScopes(held.map(({ scope }) => scope)) : null
 }
 
+/** The same act as far as another permission reaches than that of its route; null where the actor hasn't it. */
+export function seeingBy(ctx: Ctx, permission: Permission): Ctx | null {
+  const scope = scopeOf(ctx.actor, permission)
+  return scope === null ? null : { ...ctx, actor: { ...ctx.actor, scope } }
+}
+
 /** What is seen by any of several scopes. */
 export function joinScopes(scopes: readonly Scope[]): Scope {
   if (scopes.includes('group')) return 'group'

@@ -176,12 +176,17 @@ export async function eventsOf(
     homes,
     before,
     types,
+    begins,
+    but = [],
     channels,
     limit,
   }: {
     homes: readonly string[]
     before?: Date
     types?: readonly string[]
+    /** Only types that begin so, and none that begin like these. */
+    begins?: string
+    but?: readonly string[]
     /** Of what came by a channel only that by these; of some homes everything. */
     channels?: { codes: readonly string[]; everyOf: readonly string[] }
     limit: number
@@ -191,6 +196,8 @@ export async function eventsOf(
     select ${eventColumns} from platform.events
     where member_id = any(${homes}::uuid[]) ${before ? sql`and event_at < ${before}` : sql``}
       ${types ? sql`and type = any(${types}::text[])` : sql``}
+      ${begins === undefined ? sql`` : sql`and starts_with(type, ${begins})`}
+      ${but.length === 0 ? sql`` : sql`and not type like any(${but.map((one) => `${one}%`)}::text[])`}
       ${channels ? sql`and (coalesce(payload ->> 'channel' = any(${channels.codes}::text[]), true) or member_id = any(${channels.everyOf}::uuid[]))` : sql``}
     order by event_at desc, id desc limit ${limit}`.execute(ctx.tx)
   return rows

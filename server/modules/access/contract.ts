@@ -54,6 +54,8 @@ export const permissions = {
   'privacy.export': 'group',
   'privacy.erase': 'group',
   'audit.read': 'group',
+  'exports.approve': 'group',
+  'totals.group': 'scoped',
   'vault.rotate': 'group',
   'operations.read': 'group',
   'operations.run': 'group',

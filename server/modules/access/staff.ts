@@ -5,7 +5,7 @@
 import { sql } from 'kysely'
 import { channels } from '#modules/channels'
 import { channelsOfCompanies, companies } from '#modules/organisation'
-import { type Actor, type Ctx, joinScopes, type Permission, type Scope, scopeOf } from '#platform/ctx'
+import { type Actor, type Ctx, joinScopes, type Permission, type Scope, scopeOf, systemActor } from '#platform/ctx'
 import { type Reading, takeTurns } from '#platform/db'
 import { actorName, emit, emitMany } from '#platform/events'
 import { newId } from '#platform/ids'
@@ -316,6 +316,19 @@ export function actorWith(
     scope: joinScopes(grants.map(({ where }) => where)),
     grants: grants.map(({ permissions, where }) => ({ permissions, scope: where })),
   }
+}
+
+/** Somebody as they may act now, for what goes on behind their back; null once they have left or their key has ended. */
+export async function actorOf(ctx: Pick<Ctx, 'tx' | 'now'>, name: string): Promise<Actor | null> {
+  if (name === actorName(systemActor)) return systemActor
+  const [kind, id] = name.split(':')
+  if (!id || (kind !== 'staff' && kind !== 'key')) return null
+  const { rows } =
+    kind === 'staff'
+      ? await sql`select from access.staff where id = ${id} and left_at is null`.execute(ctx.tx)
+      : await sql`select from access.api_keys
+          where id = ${id} and ended_at is null and (expires_at is null or expires_at > ${ctx.now})`.execute(ctx.tx)
+  return rows.length === 0 ? null : actorWith({ kind, id }, await grantsOf(ctx, id))
 }
 
 /** Gives the scope of a grant: a company is whatever stores and channels it has now. */

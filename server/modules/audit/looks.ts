@@ -14,13 +14,13 @@ export interface Look {
   reason: string | null
 }
 
-/** Looks at one person (all homes), newest first; what was refused showed nothing. */
+/** Looks at one person (all homes), or only at some of the records, newest first; what was refused showed nothing. */
 export async function looksAt(
   ctx: Pick<Ctx, 'tx'>,
   homes: readonly string[],
-  { limit = 100 }: { limit?: number } = {},
+  { limit = 100, records }: { limit?: number; records?: readonly string[] | undefined } = {},
 ): Promise<Look[]> {
-  const entries = await auditEntries(ctx, { kind: 'look', refused: false, members: homes }, { limit })
+  const entries = await auditEntries(ctx, { kind: 'look', refused: false, members: homes, records }, { limit })
   return entries.map(lookOf)
 }
 

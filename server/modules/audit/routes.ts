@@ -1,4 +1,4 @@
-import { homesOf, homesOfAll } from '#modules/members'
+import { homesOf, homesOfAll, seenHomes } from '#modules/members'
 import { type AuditCheck, checkAudit, keepCheck, lastCheck } from '#platform/audit/checking'
 import { type AuditFilter, type AuditPlace, auditEntries, auditNames, sealedUpTo } from '#platform/audit/reading'
 import { sealAudit } from '#platform/audit/sealing'
@@ -60,7 +60,10 @@ export const routes = [
     return checked(check)
   }),
   serve(contract.memberLooks, 'members.read', async (ctx, { memberId, limit }) => {
-    const looks = await looksAt(ctx, await homesOf(ctx, memberId), { limit })
+    const homes = await homesOf(ctx, memberId)
+    // What another store looked at of its own record, and why, is that store's.
+    const records = ctx.actor.scope === 'group' ? undefined : await seenHomes(ctx, homes)
+    const looks = await looksAt(ctx, homes, { limit, records })
     const who = await whoOf(
       ctx,
       looks.map(({ actor }) => actor),

@@ -14,10 +14,11 @@ export const memberRow = z.object({
   phone: z.string().nullable(),
   channels: z.array(z.string()),
   records: z.int(),
-  orders: z.int(),
-  spentMinor: z.int(),
+  /** Null for whoever may not read orders, and points for whoever may not read points. */
+  orders: z.int().nullable(),
+  spentMinor: z.int().nullable(),
   lastOrderAt: z.iso.datetime().nullable(),
-  points: z.int(),
+  points: z.int().nullable(),
   since: z.iso.datetime(),
 })
 
@@ -121,12 +122,17 @@ export const pointsSummary = z.object({
 })
 
 export const memberPage = route('GET /members/:memberId', {
-  summary: 'All about one member: who, records and why joined, orders, points, timeline',
+  summary:
+    'All about one member: who, records and why joined, orders, points, timeline; each as far as one may read it',
   input: z.object({ memberId: z.uuid() }),
   output: z.object({
     person: personView,
-    orders: z.object({ count: z.int(), spentMinor: z.int(), currency: z.string(), newest: z.array(orderView) }),
-    points: pointsSummary,
+    /** Null for whoever may not read orders. */
+    orders: z
+      .object({ count: z.int(), spentMinor: z.int(), currency: z.string(), newest: z.array(orderView) })
+      .nullable(),
+    /** Null for whoever may not read points, as the tier is. */
+    points: pointsSummary.nullable(),
     /** The home store, and who serves them. */
     relations: z.array(
       z.object({
@@ -137,7 +143,7 @@ export const memberPage = route('GET /members/:memberId', {
       }),
     ),
     /** `until`: the moment from which an invitation no longer holds; `invited`: by one. */
-    tier: tierLook.extend({ invited: z.boolean(), until: z.iso.datetime().nullable() }),
+    tier: tierLook.extend({ invited: z.boolean(), until: z.iso.datetime().nullable() }).nullable(),
     timeline: z.array(timelineEntry),
   }),
 })
@@ -178,29 +184,34 @@ export const readToday = route('GET /today', {
       .object({
         /** When; numbers of all members are kept for some seconds. */
         at: z.iso.datetime(),
-        refunds: z.object({
-          count: z.int(),
-          newest: z.array(
-            z.object({
-              memberId: z.uuid(),
-              name: z.string().nullable(),
-              channel: z.string(),
-              amountMinor: z.int(),
-              currency: z.string(),
-              at: z.iso.datetime(),
-            }),
-          ),
-        }),
-        expiring: z.object({ members: z.int(), points: z.int(), firstAt: z.iso.datetime().nullable(), days: z.int() }),
+        /** Null for whoever may not read orders, as the other numbers of orders are; those of points, points. */
+        refunds: z
+          .object({
+            count: z.int(),
+            newest: z.array(
+              z.object({
+                memberId: z.uuid(),
+                name: z.string().nullable(),
+                channel: z.string(),
+                amountMinor: z.int(),
+                currency: z.string(),
+                at: z.iso.datetime(),
+              }),
+            ),
+          })
+          .nullable(),
+        expiring: z
+          .object({ members: z.int(), points: z.int(), firstAt: z.iso.datetime().nullable(), days: z.int() })
+          .nullable(),
         week: z.object({
           /** The Monday on which it began, in the group's time zone. */
           from: z.iso.date(),
           newMembers: weekNumber,
-          orders: weekNumber,
-          revenueMinor: weekNumber,
-          pointsGiven: weekNumber,
+          orders: weekNumber.nullable(),
+          revenueMinor: weekNumber.nullable(),
+          pointsGiven: weekNumber.nullable(),
           /** Of the members who paid, how many had paid before the week: a share from 0 to 1; null if nobody paid. */
-          returning: z.object({ now: z.number().nullable(), before: z.number().nullable() }),
+          returning: z.object({ now: z.number().nullable(), before: z.number().nullable() }).nullable(),
         }),
       })
       .nullable(),

@@ -1,27 +1,15 @@
 /** What staff see on one screen, read from the modules below in one act. */
 import { staffNames } from '#modules/access'
 import { smsSenderOf } from '#modules/centre'
-import { type Channel, channelOf, channels, channelsInScope } from '#modules/channels'
-import {
-  findPersons,
-  homesOf,
-  howManyPersons,
-  masked,
-  maskedPhones,
-  openReviews,
-  personOf,
-  relationsOf,
-  seenHomes,
-  servedHomes,
-} from '#modules/members'
+import { type Channel, channels, channelsInScope } from '#modules/channels'
+import { homesOf, howManyPersons, openReviews, personOf, relationsOf, seenHomes } from '#modules/members'
 import { ordersOf, orderTotals } from '#modules/orders'
-import { balanceOf, balancesOf, tierOf, worthOf } from '#modules/points'
-import { type Actor, type Ctx, scopeOf } from '#platform/ctx'
+import { balanceOf, tierOf, worthOf } from '#modules/points'
+import { type Actor, type Ctx, may, scopeOf, seeingBy } from '#platform/ctx'
 import { inTx } from '#platform/db'
-import { eventsOf } from '#platform/events'
 import { readMachine } from '#platform/health'
 import { serve, serveLong } from '#platform/http'
-import { readSettings } from '#platform/settings'
+import { type GroupSettings, readSettings } from '#platform/settings'
 import { cameByChannel, nothingCame } from './activity.ts'
 import {
   channelActivity,
@@ -36,6 +24,8 @@ import {
   readToday,
 } from './contract.ts'
 import * as guide from './first-steps.ts'
+import { mayFilterBy, membersFound } from './member-rows.ts'
+import { timeline } from './timeline.ts'
 import { countedToday, membersShown } from './today.ts'
 import { forgetView, keepView, viewsOf } from './views.ts'
 
@@ -46,7 +36,7 @@ export const routes = [
     const { now, settings, open, members } = await inTx(house.db, actor, async (ctx) => ({
       now: ctx.now,
       settings: await readSettings(ctx),
-      open: await openReviews(ctx, { limit: reviewsShown }),
+      open: await reviewsShownTo(ctx),
       members: await howManyPersons(ctx),
     }))
     return {
@@ -92,6 +82,7 @@ export const routes = [
     }
   }),
   serveLong(listMembers, 'members.read', async (house, actor, { show, ...asked }) => {
+    if (show) mayFilterBy(actor, show)
     const among = show && (await membersShown(house, actor, show, asked))
     const list = await inTx(house.db, actor, (ctx) =>
       membersFound(ctx, among ? { limit: asked.limit, among: among.ids } : asked),
@@ -102,38 +93,14 @@ export const routes = [
     const all = await channels(ctx)
     const { currency, pointValue } = await readSettings(ctx)
     const { homes, ...person } = await personOf(ctx, memberId, new Map(all.map((channel) => [channel.id, channel])))
-    const codes = new Map(all.map(({ id, code }) => [id, code]))
-    const totals = [...(await orderTotals(ctx, homes, currency)).values()]
-    const newest = await ordersOf(ctx, homes, { limit: 20 })
-    const { available, pending, deficit, nextExpiry } = await balanceOf(ctx, homes[0]!)
-    const { tier, grant } = await tierOf(ctx, homes[0]!)
+    const seesOrders = seeingBy(ctx, 'orders.read')
+    const seesPoints = await seeingPointsOf(ctx, homes)
     return {
-      person,
-      orders: {
-        count: totals.reduce((sum, one) => sum + one.orders, 0),
-        spentMinor: totals.reduce((sum, one) => sum + one.spentMinor, 0),
-        currency,
-        newest: newest.map(({ channelId, orderedAt, ...order }) => ({
-          ...order,
-          channel: codes.get(channelId)!,
-          orderedAt: orderedAt.toISOString(),
-        })),
-      },
-      points: {
-        available,
-        worthMinor: pointValue && worthOf(available, pointValue),
-        pending,
-        deficit,
-        nextExpiry: nextExpiry ? { at: nextExpiry.at.toISOString(), amount: nextExpiry.amount } : null,
-      },
+      person: { ...person, reviews: may(ctx.actor, 'members.join') ? person.reviews : [] },
+      orders: seesOrders && (await ordersShown(seesOrders, homes, { currency, all })),
+      points: seesPoints && (await pointsShown(seesPoints, homes, pointValue)),
       relations: await relationsShown(ctx, homes, all),
-      tier: {
-        code: tier.code,
-        names: tier.names,
-        landscape: tier.landscape,
-        invited: grant !== null,
-        until: grant?.until?.toISOString() ?? null,
-      },
+      tier: seesPoints && (await tierShown(seesPoints, homes)),
       timeline: await timeline(ctx, homes, { limit: 50 }),
     }
   }),
@@ -160,6 +127,60 @@ export const routes = [
 
 const mayOperate = (actor: Actor) => scopeOf(actor, 'operations.read') === 'group'
 
+/** Pairs are decided by those who may join; to nobody else they say anything. */
+async function reviewsShownTo(ctx: Ctx) {
+  const sees = seeingBy(ctx, 'members.join')
+  return sees ? openReviews(sees, { limit: reviewsShown }) : { reviews: [], count: 0, more: false }
+}
+
+/** A card is shown whole to whoever may read points of somebody whom they see by that. */
+async function seeingPointsOf(ctx: Ctx, homes: readonly string[]): Promise<Ctx | null> {
+  const sees = seeingBy(ctx, 'points.read')
+  return sees && (await seenHomes(sees, homes)).length > 0 ? sees : null
+}
+
+async function ordersShown(
+  ctx: Ctx,
+  homes: readonly string[],
+  { currency, all }: { currency: string; all: readonly Channel[] },
+) {
+  const codes = new Map(all.map(({ id, code }) => [id, code]))
+  const totals = [...(await orderTotals(ctx, homes, currency)).values()]
+  const newest = await ordersOf(ctx, homes, { limit: 20 })
+  return {
+    count: totals.reduce((sum, one) => sum + one.orders, 0),
+    spentMinor: totals.reduce((sum, one) => sum + one.spentMinor, 0),
+    currency,
+    newest: newest.map(({ channelId, orderedAt, ...order }) => ({
+      ...order,
+      channel: codes.get(channelId)!,
+      orderedAt: orderedAt.toISOString(),
+    })),
+  }
+}
+
+async function pointsShown(ctx: Ctx, homes: readonly string[], pointValue: GroupSettings['pointValue']) {
+  const { available, pending, deficit, nextExpiry } = await balanceOf(ctx, homes[0]!)
+  return {
+    available,
+    worthMinor: pointValue && worthOf(available, pointValue),
+    pending,
+    deficit,
+    nextExpiry: nextExpiry ? { at: nextExpiry.at.toISOString(), amount: nextExpiry.amount } : null,
+  }
+}
+
+async function tierShown(ctx: Ctx, homes: readonly string[]) {
+  const { tier, grant } = await tierOf(ctx, homes[0]!)
+  return {
+    code: tier.code,
+    names: tier.names,
+    landscape: tier.landscape,
+    invited: grant !== null,
+    until: grant?.until?.toISOString() ?? null,
+  }
+}
+
 async function relationsShown(ctx: Ctx, homes: readonly string[], all: readonly Channel[]) {
   const relations = await relationsOf(ctx, homes)
   const names = await staffNames(
@@ -176,75 +197,4 @@ async function relationsShown(ctx: Ctx, homes: readonly string[], all: readonly 
       since: since.toISOString(),
     }
   })
-}
-
-async function timeline(ctx: Ctx, homes: readonly string[], { before, limit }: { before?: Date; limit: number }) {
-  const events = await eventsSeen(ctx, homes, { ...(before ? { before } : {}), limit })
-  return events.map(({ id, type, memberId, actor, eventAt, payload }) => ({
-    id,
-    type,
-    at: eventAt.toISOString(),
-    recordId: memberId,
-    channel: 'channel' in payload ? String(payload.channel) : null,
-    actor,
-    payload: { ...payload },
-  }))
-}
-
-/**
- * What happened, as far as the actor sees it: at homes within the scope, and there what came by its channels. Points are
- * the whole group's, so what they were given for elsewhere stays away and their amount shows in the points themselves.
- */
-async function eventsSeen(ctx: Ctx, homes: readonly string[], page: { before?: Date; limit: number }) {
-  const { scope } = ctx.actor
-  const seen = await seenHomes(ctx, homes)
-  if (scope === 'group' || 'memberIds' in scope) return eventsOf(ctx, { homes: seen, ...page })
-  const served = new Set(await servedHomes(ctx, seen))
-  const codes = (await channelsInScope(ctx)).map(({ code }) => code)
-  return eventsOf(ctx, { homes: seen, ...page, channels: { codes, everyOf: [...served] } })
-}
-
-async function membersFound(
-  ctx: Ctx,
-  {
-    search,
-    channel,
-    among,
-    after,
-    limit,
-  }: {
-    search?: string | undefined
-    channel?: string | undefined
-    /** Found already, with all that was asked. */
-    among?: readonly string[] | undefined
-    after?: string | undefined
-    limit: number
-  },
-) {
-  const { country, currency } = await readSettings(ctx)
-  const channelId = channel === undefined ? undefined : (await channelOf(ctx, channel)).id
-  const { persons, next } = await findPersons(ctx, { search, channelId, among, after, limit, country })
-  const codes = new Map((await channels(ctx)).map(({ id, code }) => [id, code]))
-  const homes = persons.flatMap((person) => person.homes)
-  const totals = await orderTotals(ctx, homes, currency)
-  const points = await balancesOf(ctx, homes)
-  const phones = await maskedPhones(ctx, persons, (phone) => masked('phone', phone))
-  return {
-    members: persons.map(({ homes: own, channelIds, since, ...person }) => {
-      const orders = own.flatMap((home) => totals.get(home) ?? [])
-      const last = orders.map((order) => order.lastOrderAt.getTime())
-      return {
-        ...person,
-        phone: phones.get(person.id) ?? null,
-        channels: (channelIds ?? []).map((id) => codes.get(id)!),
-        orders: orders.reduce((sum, order) => sum + order.orders, 0),
-        spentMinor: orders.reduce((sum, order) => sum + order.spentMinor, 0),
-        lastOrderAt: last.length > 0 ? new Date(Math.max(...last)).toISOString() : null,
-        points: own.reduce((sum, home) => sum + (points.get(home) ?? 0), 0),
-        since: since.toISOString(),
-      }
-    }),
-    next,
-    total: search || channel ? null : await howManyPersons(ctx),
-  }
 }

@@ -6,13 +6,14 @@ import { isDeepStrictEqual } from 'node:util'
 import { channelOf, channels } from '#modules/channels'
 import { eventsInScope, factsInScope, namesOf, personsSearched } from '#modules/members'
 import { dayOf, instantOf } from '#platform/clock'
-import type { Actor } from '#platform/ctx'
+import { type Actor, scopeOf } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import { isOutage } from '#platform/errors'
 import type { House } from '#platform/house'
 import { type GroupSettings, readSettings } from '#platform/settings'
 import type { Warehouse } from '#platform/warehouse'
 import type { memberFilters } from './contract.ts'
+import { filterNeeds } from './member-rows.ts'
 
 const dayMilliseconds = 86_400_000
 const expiringDays = 30
@@ -187,8 +188,38 @@ interface Kept {
 const kept = new WeakMap<Warehouse, Map<string, Kept>>()
 const keptAtMost = 500
 
-/** What the warehouse counts for today, and when it was counted; null while it is away. */
+/** The numbers of today, each within the scope in which the actor may read what it counts; null while they are away. */
 export async function countedToday(house: House, actor: Actor, now: Date, settings: GroupSettings) {
+  const counts = new Map<string, ReturnType<typeof countedWithin>>()
+  const within = (permission: string) => {
+    const scope = scopeOf(actor, permission)
+    if (scope === null) return null
+    const key = JSON.stringify(scope)
+    const known = counts.get(key) ?? countedWithin(house, { ...actor, scope }, now, settings)
+    counts.set(key, known)
+    return known
+  }
+  const [all, ofOrders, ofPoints] = await Promise.all(
+    ['members.read', 'orders.read', 'points.read'].map((permission) => within(permission)),
+  )
+  if (!all) return null
+  return {
+    at: all.at,
+    refunds: ofOrders?.refunds ?? null,
+    expiring: ofPoints?.expiring ?? null,
+    week: {
+      from: all.week.from,
+      newMembers: all.week.newMembers,
+      orders: ofOrders?.week.orders ?? null,
+      revenueMinor: ofOrders?.week.revenueMinor ?? null,
+      pointsGiven: ofPoints?.week.pointsGiven ?? null,
+      returning: ofOrders?.week.returning ?? null,
+    },
+  }
+}
+
+/** What the warehouse counts within the actor's scope, and when it was counted; null while it is away. */
+async function countedWithin(house: House, actor: Actor, now: Date, settings: GroupSettings) {
   const seen = await seenBy(house, actor)
   const before = kept.get(seen.warehouse)?.get(seen.events)
   const age = before ? now.getTime() - before.at : Number.POSITIVE_INFINITY
@@ -305,9 +336,12 @@ export async function membersShown(
     }
   })
   const seen = factsInScope(actor.scope)
+  // What the filter tells is told of those alone of whom it may be known.
+  const known = factsInScope(scopeOf(actor, filterNeeds[show]) ?? { channelIds: [], servedBy: null })
   // As text, because the warehouse compares the second half of an id first.
   const rows = await house.warehouse.query<{ id: string }>(
     `select distinct toString(members_person_id) as id from ${seen} where ${filters[show]} and members_live
+     ${known === seen ? '' : `and member_id in (select member_id from ${known})`}
      ${among ? 'and members_person_id in {among:Array(UUID)}' : ''}
      ${channelId === null ? '' : `and members_person_id in (select members_person_id from ${seen} where members_channel_id = {channelId:Int32} and members_live)`}
      ${after ? 'and id < {after:String}' : ''} order by id desc limit ${limit + 1}`,

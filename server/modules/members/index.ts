@@ -1,3 +1,4 @@
+export { type Contact, contactsOf } from './contacts.ts'
 export { decisionsBetween, join, joinMany, joinPreview, keepApart, part } from './decisions.ts'
 export {
   type Erased,

@@ -5,7 +5,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { channels } from '#modules/channels'
 import { type CountryCode, cleanEmail, cleanPhone, cleanText } from '#modules/cleaning'
-import type { Ctx } from '#platform/ctx'
+import type { Ctx, Scope } from '#platform/ctx'
 import { arrayOf } from '#platform/rows'
 import { lastFourOf } from './identities.ts'
 import { homeInScope } from './scope.ts'
@@ -94,12 +94,19 @@ export async function findPersons(
   },
 ): Promise<{ persons: FoundRow[]; next: string | null }> {
   const hits = search?.trim() ? await homesFound(ctx, search, country) : null
+  const page = { after, limit: limit + 1 }
+  const everybody = !hits && !among
+  const part = partOf(ctx.actor.scope)
   const { rows: found } =
-    channelId !== undefined && !hits && !among
-      ? await newestOfChannel(ctx, { channelId, after, limit: limit + 1 })
-      : await sql<{ id: string; mark: string }>`
+    everybody && channelId !== undefined
+      ? await newestOfChannel(ctx, { channelId, ...page })
+      : everybody && part
+        ? { rows: await newestInScope(ctx, { ...part, ...page }) }
+        : await sql<{ id: string; mark: string }>`
     select h.member_id as id, h.member_id as mark from members.homes h join members.records r on r.member_id = h.member_id
-    where h.member_id = h.person_id and r.withdrawn_at is null ${await personsInScope(ctx)} ${after ? sql`and h.member_id < ${after}::uuid` : sql``}
+    where h.member_id = h.person_id and r.withdrawn_at is null
+      ${part ? sql`and exists (select from members.homes own where own.person_id = h.person_id and ${homeInScope(ctx.actor.scope, sql`own.member_id`)})` : sql``}
+      ${after ? sql`and h.member_id < ${after}::uuid` : sql``}
       ${hits ? sql`and h.member_id in (select person_id from members.homes where member_id = any(${hits}::uuid[]))` : sql``}
       ${
         channelId === undefined
@@ -109,18 +116,18 @@ export async function findPersons(
       }
       ${among ? sql`and h.member_id = any(${arrayOf('uuid', among)})` : sql``}
     order by h.member_id desc limit ${limit + 1}`.execute(ctx.tx)
-  const page = found.slice(0, limit)
+  const shown = found.slice(0, limit)
   const rows = new Map(
     (
       await rowsOf(
         ctx,
-        page.map(({ id }) => id),
+        shown.map(({ id }) => id),
       )
     ).map((row) => [row.id, row]),
   )
   return {
-    persons: page.map(({ id }) => rows.get(id)!),
-    next: found.length > limit ? page.at(-1)!.mark : null,
+    persons: shown.map(({ id }) => rows.get(id)!),
+    next: found.length > limit ? shown.at(-1)!.mark : null,
   }
 }
 
@@ -140,23 +147,46 @@ function newestOfChannel(
     order by r.member_id desc limit ${limit}`.execute(ctx.tx)
 }
 
-/** Up to so many records a scope's persons are read as a set; beyond, the newest of all are looked at one by one. */
-const smallScope = 20_000
+/** A scope of less than all, as staff have it. */
+type Part = Extract<Scope, { channelIds: unknown }>
 
-/** Narrows persons, named `h.member_id`, to those of whom the actor sees something. */
-async function personsInScope(ctx: Ctx): Promise<RawBuilder<unknown>> {
-  const { scope } = ctx.actor
-  if (scope === 'group' || 'memberIds' in scope) return sql``
-  const { channelIds, servedBy } = scope
-  const homes = sql`
-    select member_id from members.records where channel_id = any(${arrayOf('int', channelIds)}) and withdrawn_at is null
-    union all select member_id from members.relations
-      where until is null and (channel_id = any(${arrayOf('int', channelIds)}) or staff_id = ${servedBy}::uuid)`
-  const { rows } = await sql<{ homes: number }>`
-    select count(*) as homes from (${homes} limit ${smallScope + 1}) as counted`.execute(ctx.tx)
-  return rows[0]!.homes <= smallScope
-    ? sql`and h.member_id in (select person_id from members.homes where member_id in (${homes}))`
-    : sql`and exists (select from members.homes own where own.person_id = h.person_id and ${homeInScope(scope, sql`own.member_id`)})`
+const partOf = (scope: Scope): Part | null => (scope !== 'group' && 'channelIds' in scope ? scope : null)
+
+/**
+ * Along what a scope knows by itself: its channels' records, its stores' relations, whom the actor serves; newest first,
+ * and a person by the newest home alone. From each source no more is read than could be shown, so that a page of a dozen
+ * members or of half the group costs the same.
+ */
+async function newestInScope(
+  ctx: Ctx,
+  { channelIds, servedBy, after, limit }: Part & { after: string | undefined; limit: number },
+): Promise<{ id: string; mark: string }[]> {
+  const found: { id: string; mark: string }[] = []
+  // A few more, for those whom the scope knows twice.
+  const atOnce = Math.ceil(limit * 1.2)
+  for (let from = after; ; ) {
+    const older = from ? sql`and member_id < ${from}::uuid` : sql``
+    const newest = sql`${older} order by member_id desc limit ${atOnce}`
+    const { rows } = await sql<{ id: string; mark: string; isNewest: boolean }>`
+      with known as (
+        select member_id from unnest(${arrayOf('int', channelIds)}) as channel cross join lateral (
+          select member_id from members.records where channel_id = channel and withdrawn_at is null ${newest}) as of_channel
+        union
+        select member_id from unnest(${arrayOf('int', channelIds)}) as channel cross join lateral (
+          select member_id from members.relations where channel_id = channel and until is null ${newest}) as related
+        union
+        select * from (
+          select member_id from members.relations where staff_id = ${servedBy}::uuid and until is null ${newest}) as served
+      ), own as (select member_id from known order by member_id desc limit ${atOnce})
+      select h.person_id as id, own.member_id as mark, r.withdrawn_at is null and not exists (
+        select from members.homes o where o.person_id = h.person_id and o.member_id > own.member_id
+          and ${homeInScope(ctx.actor.scope, sql`o.member_id`)}) as "isNewest"
+      from own join members.homes h on h.member_id = own.member_id join members.records r on r.member_id = own.member_id
+      order by own.member_id desc`.execute(ctx.tx)
+    found.push(...rows.flatMap(({ isNewest, ...one }) => (isNewest ? [one] : [])))
+    if (found.length >= limit || rows.length < atOnce) return found.slice(0, limit)
+    from = rows.at(-1)!.mark
+  }
 }
 
 /** Of each person what the actor sees; `homes` are all, for what is shown whole. */
@@ -232,18 +262,55 @@ export async function howManyPersons(ctx: Ctx): Promise<{ persons: number; count
   return { persons: Math.round(all > 0 ? (records * first) / all : records), counted: false }
 }
 
-/** Persons of whom the actor sees something; of very many only that they are at least so many. */
+/** Up to so many homes the persons of a scope are counted, in a few milliseconds. */
+const countedInScope = 3_000
+/** Homes of a scope that are looked at to tell how many of them are the first of a person there. */
+const sampled = 300
+
+/**
+ * Persons of whom the actor sees something; of many, what the planner's statistics say of the scope's channels, times
+ * the share of homes in a sample that are their person's first within the scope.
+ */
 async function howManyInScope(ctx: Ctx): Promise<{ persons: number; counted: boolean }> {
-  const { scope } = ctx.actor
-  if (scope === 'group' || 'memberIds' in scope) return { persons: 0, counted: true }
-  const { rows } = await sql<{ homes: number; persons: number }>`
-    select count(*) as homes, count(distinct h.person_id) as persons from (
-      select member_id from members.records where channel_id = any(${arrayOf('int', scope.channelIds)}) and withdrawn_at is null
-      union all select member_id from members.relations
-        where until is null and (channel_id = any(${arrayOf('int', scope.channelIds)}) or staff_id = ${scope.servedBy}::uuid)
-      limit ${countedUpTo}) as own join members.homes h on h.member_id = own.member_id`.execute(ctx.tx)
-  const { homes, persons } = rows[0]!
-  return { persons, counted: homes < countedUpTo }
+  const part = partOf(ctx.actor.scope)
+  if (!part) return { persons: 0, counted: true }
+  const inChannels = sql`channel_id = any(${arrayOf('int', part.channelIds)})`
+  const ofChannels = sql`select member_id from members.records where ${inChannels} and withdrawn_at is null`
+  const related = sql`select member_id from members.relations
+    where until is null and (${inChannels} or staff_id = ${part.servedBy}::uuid)`
+  const upTo = sql`limit ${countedInScope + 1}`
+  const { rows } = await sql<{ records: number; relations: number }>`
+    select (select count(*) from (${ofChannels} ${upTo}) as one) as records,
+      (select count(*) from (${related} ${upTo}) as one) as relations`.execute(ctx.tx)
+  const { records, relations } = rows[0]!
+  if (records + relations <= countedInScope) {
+    // One by one (offset 0): the planner would rather read every home of the group.
+    const { rows: each } = await sql<{ persons: number }>`
+      select count(distinct h.person_id) as persons from (${ofChannels} union all ${related}) as own cross join lateral (
+        select person_id from members.homes where member_id = own.member_id offset 0) as h`.execute(ctx.tx)
+    return { persons: each[0]!.persons, counted: true }
+  }
+  const about = async (counted: number, query: RawBuilder<unknown>) =>
+    counted <= countedInScope ? counted : Math.max(counted, await plannedRows(ctx, query))
+  const homes = (await about(records, ofChannels)) + (await about(relations, related))
+  const percent = sql.lit(Math.min(100, (100 * sampled) / homes).toFixed(4))
+  const { rows: sample } = await sql<{ first: number; all: number }>`
+    select count(*) filter (where not exists (
+        select from members.homes o where o.person_id = h.person_id and o.member_id < h.member_id
+          and ${homeInScope(ctx.actor.scope, sql`o.member_id`)})) as first, count(*) as all
+    from (select member_id from members.records tablesample system (${percent}) repeatable (1)
+      where ${inChannels} and withdrawn_at is null limit ${sampled}) as own join members.homes h on h.member_id = own.member_id`.execute(
+    ctx.tx,
+  )
+  const { first, all } = sample[0]!
+  return { persons: Math.round(all > 0 ? (homes * first) / all : homes), counted: false }
+}
+
+/** How many rows the planner expects, by its statistics. */
+async function plannedRows(ctx: Ctx, query: RawBuilder<unknown>): Promise<number> {
+  const { rows } = await sql<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }>`
+    explain (format json) ${query}`.execute(ctx.tx)
+  return rows[0]!['QUERY PLAN'][0].Plan['Plan Rows']
 }
 
 /** A page of live records with their present person, in order of the record's id; for the command `records`. */

@@ -406,14 +406,19 @@ export async function homesOfOrders(ctx: Pick<Ctx, 'tx'>, keys: readonly string[
 export async function ordersOf(
   ctx: Ctx,
   homes: readonly string[],
-  { before, ids, limit }: { before?: Date | undefined; ids?: readonly string[]; limit: number },
+  {
+    from,
+    before,
+    ids,
+    limit,
+  }: { from?: Date | undefined; before?: Date | undefined; ids?: readonly string[]; limit: number },
 ): Promise<OrderView[]> {
   const { rows } = await sql<OrderView>`
     select id, member_id as "recordId", channel_id as "channelId", number, ordered_at as "orderedAt", amount_minor as "amountMinor",
       refunded_minor as "refundedMinor", currency, payment_method as "paymentMethod", lines,
       case when status = 'paid' and refunded_minor > 0 and refunded_minor >= amount_minor then 'refunded' else status end as status
     from orders.orders where member_id = any(${homes}::uuid[]) and withdrawn_at is null and ${await orderInScope(ctx, homes)}
-      ${before ? sql`and ordered_at < ${before}` : sql``} ${ids ? sql`and id = any(${ids}::uuid[])` : sql``}
+      ${from ? sql`and ordered_at >= ${from}` : sql``} ${before ? sql`and ordered_at < ${before}` : sql``} ${ids ? sql`and id = any(${ids}::uuid[])` : sql``}
     order by ordered_at desc, id desc limit ${limit}`.execute(ctx.tx)
   return rows
 }

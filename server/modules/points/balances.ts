@@ -5,6 +5,7 @@
 import { sql } from 'kysely'
 import { homesOf, seenHomes } from '#modules/members'
 import type { Ctx } from '#platform/ctx'
+import { arrayOf } from '#platform/rows'
 import { type AccountName, byDraining, type EntryKind, type Lot } from './accounts.ts'
 import { lotColumns } from './books.ts'
 import { pageUnknown } from './errors.ts'
@@ -138,6 +139,25 @@ export async function entriesOf(
     entries: rows.map((row) => onPage(seen.has(row.memberId) ? row : withoutReasons(row), names)),
     next: last && rows.length === limit ? markOf(last) : null,
   }
+}
+
+/** Entries of several persons in a time, newest first, each with its home. */
+export async function entriesBetween(
+  ctx: Ctx,
+  homes: readonly string[],
+  { from, until, limit }: { from?: Date | undefined; until?: Date | undefined; limit: number },
+): Promise<(EntryOnPage & { memberId: string })[]> {
+  const { rows } = await sql<EntryRow>`
+    select member_id as "memberId", sequence, kind, amount, leaves, enters, source, reason, actor, event_at as "eventAt",
+      created_at as "createdAt", null as explanation
+    from points.entries where member_id = any(${arrayOf('uuid', homes)})
+      ${from ? sql`and created_at >= ${from}` : sql``} ${until ? sql`and created_at < ${until}` : sql``}
+    order by created_at desc, member_id desc, sequence desc limit ${limit}`.execute(ctx.tx)
+  const seen = new Set(await seenHomes(ctx, homes))
+  return rows.map((row) => ({
+    ...onPage(seen.has(row.memberId) ? row : withoutReasons(row), new Map()),
+    memberId: row.memberId,
+  }))
 }
 
 /** The source of points that another part of the group gave: the card is shared, what was bought there is not. */

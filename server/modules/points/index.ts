@@ -6,6 +6,7 @@ export {
   balancesOf,
   type EntryOnPage,
   earnedThrough,
+  entriesBetween,
   entriesOf,
   lotsOf,
 } from './balances.ts'

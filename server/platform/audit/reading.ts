@@ -13,6 +13,8 @@ export interface AuditFilter {
   refused?: boolean | undefined
   /** Homes of one person. */
   members?: readonly string[] | undefined
+  /** Only of these records. */
+  records?: readonly string[] | undefined
   from?: Date | undefined
   /** Not this moment itself. */
   until?: Date | undefined
@@ -31,13 +33,14 @@ export async function auditEntries(
   filter: AuditFilter,
   { before, limit }: { before?: AuditPlace | null | undefined; limit: number },
 ): Promise<AuditEntry[]> {
-  const { actor, act, kind, refused, members, from, until, reason } = filter
+  const { actor, act, kind, refused, members, records, from, until, reason } = filter
   const wanted: RawBuilder<unknown>[] = [
     ...(actor === undefined ? [] : [sql`actor = ${actor}`]),
     ...(act === undefined ? [] : [sql`act = ${act}`]),
     ...(kind === undefined ? [] : [sql`kind = ${kind}`]),
     ...(refused === undefined ? [] : [refused ? sql`refusal is not null` : sql`refusal is null`]),
     ...(members === undefined ? [] : [sql`members && ${members}::uuid[]`]),
+    ...(records === undefined ? [] : [sql`ids ->> 'recordId' = any(${records}::text[])`]),
     ...(from === undefined ? [] : [sql`at >= ${from}`]),
     ...(until === undefined ? [] : [sql`at < ${until}`]),
     ...(reason === undefined

@@ -16,7 +16,7 @@ export function AdjustPoints({
   onClose,
 }: {
   memberId: string
-  points: MemberPageData['points']
+  points: NonNullable<MemberPageData['points']>
   onClose: () => void
 }) {
   const say = useText()

@@ -5,7 +5,7 @@ import { Avatar } from '../../parts/Avatar.tsx'
 import { Chip } from '../../parts/Chip.tsx'
 import { Dotted } from '../../parts/Dotted.tsx'
 import { fieldName } from '../../parts/fieldName.ts'
-import { useFormats, useMay, useMaySee, useSession } from '../../parts/session.ts'
+import { useFormats, useMay, useSession } from '../../parts/session.ts'
 import { useLanguage, useText } from '../../texts/texts.ts'
 import css from './Identity.module.css'
 import type { MemberPageData } from './MemberPage.tsx'
@@ -16,11 +16,10 @@ export function Identity({ memberId, page: { person, points, tier } }: { memberI
   const say = useText()
   const formats = useFormats()
   const mayReveal = useMay('members.reveal')
-  const maySeePoints = useMaySee('points.read')
   const language = useLanguage()
   const { currency, languages } = useSession().group
   const [isChoosing, choose] = useState(false)
-  const name = tierName(tier.names, language, languages)
+  const name = tier ? tierName(tier.names, language, languages) : ''
   const age = person.birthDate ? ageOf(person.birthDate) : null
   return (
     <>
@@ -29,7 +28,7 @@ export function Identity({ memberId, page: { person, points, tier } }: { memberI
         <div>
           <div className={css.name}>
             <h2>{person.name ?? say('members.unnamed')}</h2>
-            {maySeePoints && (
+            {tier && (
               <button
                 type="button"
                 className={css.tier}
@@ -52,7 +51,7 @@ export function Identity({ memberId, page: { person, points, tier } }: { memberI
         </div>
       </div>
 
-      {maySeePoints && (
+      {points && tier && (
         <div className={css.points} style={{ '--scrim': `var(--scrim-${tier.landscape})` } as CSSProperties}>
           <img src={scenes[tier.landscape]} alt="" />
           <div className={css.lots}>

@@ -31,6 +31,8 @@ export function MemberList() {
   const fitting = useFitting(columns)
   const navigate = route.useNavigate()
   const maySeeChannels = useMaySee('channels.read')
+  const maySee = { new: true, paid: useMaySee('orders.read'), lapsing: useMaySee('points.read') }
+  const mayFilterBy = (filter: (typeof memberFilters)[number]) => maySee[filter]
   const channels = useQuery({ ...reading(listChannels, {}), enabled: maySeeChannels })
   const members = useInfiniteQuery({
     ...readingOn(listMembers, { search, channel, show, limit: 100 }, { from: 'after', next: (page) => page.next }),
@@ -99,7 +101,7 @@ export function MemberList() {
           popupMatchSelectWidth={false}
           options={[
             { value: '', label: say('memberFilter.all') },
-            ...memberFilters.map((value) => ({ value, label: say(`memberFilter.${value}`) })),
+            ...memberFilters.filter(mayFilterBy).map((value) => ({ value, label: say(`memberFilter.${value}`) })),
           ]}
         />
         {(search || channel || show) && (

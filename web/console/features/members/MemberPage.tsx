@@ -59,8 +59,6 @@ function Member({ memberId, page }: { memberId: string; page: MemberPageData }) 
   const mayJoin = useMay('members.join')
   const maySeePrivacy = useMaySee('privacy.consent')
   const mayAdjust = useMay('points.adjust')
-  const maySeePoints = useMaySee('points.read')
-  const maySeeOrders = useMaySee('orders.read')
   const [joining, setJoining] = useState<{ otherId: string | null } | null>(null)
   const [adjusting, setAdjusting] = useState(false)
   const { person, orders, points } = page
@@ -73,16 +71,16 @@ function Member({ memberId, page }: { memberId: string; page: MemberPageData }) 
   )
   const tabs = [
     { key: 'timeline', label: say('member.timeline'), children: <Timeline memberId={memberId} page={page} /> },
-    ...(maySeeOrders
+    ...(orders
       ? [
           {
             key: 'orders',
             label: <Counted label={say('member.orders')} count={formats.number(orders.count)} />,
-            children: <Orders memberId={memberId} page={page} />,
+            children: <Orders memberId={memberId} orders={orders} />,
           },
         ]
       : []),
-    ...(maySeePoints ? [{ key: 'points', label: say('member.points'), children: <Points memberId={memberId} /> }] : []),
+    ...(points ? [{ key: 'points', label: say('member.points'), children: <Points memberId={memberId} /> }] : []),
     ...(maySeePrivacy
       ? [{ key: 'privacy', label: say('member.privacy'), children: <Privacy memberId={memberId} /> }]
       : []),
@@ -107,7 +105,7 @@ function Member({ memberId, page }: { memberId: string; page: MemberPageData }) 
                 {say('member.join')}
               </Button>
             )}
-            {mayAdjust && (
+            {mayAdjust && points && (
               <Button icon={<Icon name="points" size={15} />} onClick={() => setAdjusting(true)}>
                 {say('member.adjust')}
               </Button>
@@ -134,7 +132,7 @@ function Member({ memberId, page }: { memberId: string; page: MemberPageData }) 
         )}
       </div>
       {joining && <JoinMember member={person} otherId={joining.otherId} onClose={() => setJoining(null)} />}
-      {adjusting && <AdjustPoints memberId={memberId} points={points} onClose={() => setAdjusting(false)} />}
+      {adjusting && points && <AdjustPoints memberId={memberId} points={points} onClose={() => setAdjusting(false)} />}
     </>
   )
 }

@@ -2,7 +2,7 @@
 import { Link } from '@tanstack/react-router'
 import { Button } from 'antd'
 import { Icon } from '#ui/icons.tsx'
-import { useFormats, useMaySee } from '../../parts/session.ts'
+import { useFormats } from '../../parts/session.ts'
 import { useText } from '../../texts/texts.ts'
 import type { MemberPageData } from './MemberPage.tsx'
 import css from './NextSteps.module.css'
@@ -13,10 +13,8 @@ export function NextSteps({ page, onJoin }: { page: MemberPageData; onJoin: ((ot
   const say = useText()
   const formats = useFormats()
   const { reviews } = page.person
-  const expiry = page.points.nextExpiry
-  const maySeePoints = useMaySee('points.read')
-  const lapsesSoon =
-    maySeePoints && expiry && new Date(expiry.at).getTime() - Date.now() < soonDays * 86_400_000 ? expiry : null
+  const expiry = page.points?.nextExpiry
+  const lapsesSoon = expiry && new Date(expiry.at).getTime() - Date.now() < soonDays * 86_400_000 ? expiry : null
   return (
     <div className={css.steps}>
       <h2>

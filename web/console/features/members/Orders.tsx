@@ -16,15 +16,16 @@ import { useChannelNames } from './channels.ts'
 import type { MemberPageData } from './MemberPage.tsx'
 import css from './Orders.module.css'
 
-type Order = MemberPageData['orders']['newest'][number]
+type OrdersData = NonNullable<MemberPageData['orders']>
+type Order = OrdersData['newest'][number]
 
 const pageOf = 100
 const tones = { paid: 'green', pending: 'amber', cancelled: 'grey', refunded: 'red' } as const
 
-export function Orders({ memberId, page }: { memberId: string; page: MemberPageData }) {
+export function Orders({ memberId, orders: first }: { memberId: string; orders: OrdersData }) {
   const say = useText()
   const formats = useFormats()
-  const { newest, count, spentMinor, currency } = page.orders
+  const { newest, count, spentMinor, currency } = first
   const older = useInfiniteQuery({
     queryKey: [...keyOf(memberOrders, { memberId, before: newest.at(-1)?.orderedAt ?? '' }), 'pages'],
     queryFn: ({ signal, pageParam }) => call(memberOrders, { memberId, before: pageParam, limit: pageOf }, { signal }),

@@ -258,14 +258,15 @@ function refundGroup(
   { counted }: TodayData,
   channelNames: ReadonlyMap<string, string>,
 ): GroupData[] {
-  if (!counted || counted.refunds.count === 0) return []
+  const refunds = counted?.refunds
+  if (!refunds || refunds.count === 0) return []
   return [
     {
       icon: 'undo',
       title: say('today.refunds'),
-      count: formats.number(counted.refunds.count),
+      count: formats.number(refunds.count),
       hint: say('today.refundsHint'),
-      rows: counted.refunds.newest.map(({ memberId, name, channel, amountMinor, currency, at }) => ({
+      rows: refunds.newest.map(({ memberId, name, channel, amountMinor, currency, at }) => ({
         key: `${memberId} ${at} ${amountMinor}`,
         mark: <Avatar name={name ?? say('members.unnamed')} of={memberId} size={24} />,
         who: name ?? say('members.unnamed'),

@@ -37,49 +37,65 @@ export function Week({ today }: { today: TodayData | undefined }) {
           days: week.newMembers.days,
           change: growth(week.newMembers),
           falling: falls(week.newMembers),
-          show: 'new',
+          show: 'new' as const,
         },
-        {
-          key: 'orders',
-          name: say('today.orders'),
-          value: formats.number(week.orders.now),
-          days: week.orders.days,
-          change: growth(week.orders),
-          falling: falls(week.orders),
-          show: 'paid',
-        },
-        {
-          key: 'revenue',
-          name: say('today.revenue'),
-          value: formats.money(Math.round(week.revenueMinor.now / 100) * 100, group.currency),
-          days: week.revenueMinor.days,
-          change: growth(week.revenueMinor),
-          falling: falls(week.revenueMinor),
-          show: 'paid',
-        },
-        {
-          key: 'returning',
-          name: say('today.returning'),
-          value: week.returning.now === null ? '–' : formats.percent(week.returning.now),
-          days: [],
-          change:
-            week.returning.now === null || week.returning.before === null
-              ? null
-              : say('today.share', {
-                  n: formats.signed(Math.round((week.returning.now - week.returning.before) * 100)),
-                }),
-          falling: (week.returning.now ?? 0) < (week.returning.before ?? 0),
-          show: 'paid',
-        },
-        {
-          key: 'points',
-          name: say('today.pointsGiven'),
-          value: formats.number(week.pointsGiven.now),
-          days: week.pointsGiven.days,
-          change: growth(week.pointsGiven),
-          falling: false,
-          show: 'paid',
-        },
+        ...(week.orders
+          ? [
+              {
+                key: 'orders',
+                name: say('today.orders'),
+                value: formats.number(week.orders.now),
+                days: week.orders.days,
+                change: growth(week.orders),
+                falling: falls(week.orders),
+                show: 'paid' as const,
+              },
+            ]
+          : []),
+        ...(week.revenueMinor
+          ? [
+              {
+                key: 'revenue',
+                name: say('today.revenue'),
+                value: formats.money(Math.round(week.revenueMinor.now / 100) * 100, group.currency),
+                days: week.revenueMinor.days,
+                change: growth(week.revenueMinor),
+                falling: falls(week.revenueMinor),
+                show: 'paid' as const,
+              },
+            ]
+          : []),
+        ...(week.returning
+          ? [
+              {
+                key: 'returning',
+                name: say('today.returning'),
+                value: week.returning.now === null ? '–' : formats.percent(week.returning.now),
+                days: [],
+                change:
+                  week.returning.now === null || week.returning.before === null
+                    ? null
+                    : say('today.share', {
+                        n: formats.signed(Math.round((week.returning.now - week.returning.before) * 100)),
+                      }),
+                falling: (week.returning.now ?? 0) < (week.returning.before ?? 0),
+                show: 'paid' as const,
+              },
+            ]
+          : []),
+        ...(week.pointsGiven
+          ? [
+              {
+                key: 'points',
+                name: say('today.pointsGiven'),
+                value: formats.number(week.pointsGiven.now),
+                days: week.pointsGiven.days,
+                change: growth(week.pointsGiven),
+                falling: false,
+                show: 'paid' as const,
+              },
+            ]
+          : []),
       ]
     : []
   return (

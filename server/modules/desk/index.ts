@@ -1,0 +1,2 @@
+export { mayFilterBy, memberRows } from './member-rows.ts'
+export { membersShown } from './today.ts'
