@@ -15,7 +15,7 @@ import { type Said, type Standing, standingOf } from './standing.ts'
 import { versionInForce } from './texts.ts'
 import { type Topic, topicOf, topics } from './topics.ts'
 
-export type Evidence = 'joining' | 'centre' | 'staff' | 'key'
+export type Evidence = 'joining' | 'centre' | 'staff' | 'key' | 'import'
 
 export interface Consent extends Said {
   channel: string
