@@ -2,7 +2,7 @@ export { identify } from './identify.ts'
 export { addKey } from './keys.ts'
 export { actorNames, type Capacity, capacitiesOf } from './names.ts'
 export { permissionNames, permissions, wantsWholeGroup } from './permissions.ts'
-export { signInUrl } from './routes.ts'
+export { shownRoles, signInUrl } from './routes.ts'
 export { addSignInLink, anyoneInvited, sessionCookie, sessionsOf } from './sessions.ts'
 export {
   actorWith,

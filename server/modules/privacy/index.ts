@@ -2,7 +2,16 @@ import './events.ts'
 
 export { consentsOf, mayReach, type Reaching, reachable, type Statement, sayConsents } from './consents.ts'
 export { handOver, holdingsOf, holds, looksOf } from './holdings.ts'
-export { type Given, givenTo, noteGiven, type Recipient, receivedBy, recipientFor, recipientOf } from './recipients.ts'
+export {
+  type Given,
+  givenTo,
+  noteGiven,
+  type Recipient,
+  receivedBy,
+  recipientFor,
+  recipientOf,
+  recipientsFor,
+} from './recipients.ts'
 export { askErasure, cancelErasure, previewOf, requestsOf } from './requests.ts'
 export { keepFor } from './retention.ts'
 export { shownConsent, shownPreview, shownReceived, shownRequest } from './routes.ts'

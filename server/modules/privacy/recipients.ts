@@ -99,6 +99,19 @@ export async function recipientOf(ctx: Pick<Ctx, 'tx' | 'now'>, use: Use): Promi
   return all.find((one) => one.uses.includes(use) && ['holds', 'soon'].includes(agreementState(one, day))) ?? null
 }
 
+/** Those on file for a connector, for choosing one, and the names of all. */
+export async function recipientsFor(ctx: Pick<Ctx, 'tx' | 'now'>, use: Use) {
+  const day = await today(ctx)
+  const everybody = await recipients(ctx)
+  const fitting = everybody.filter(
+    (one) => one.uses.includes(use) && ['holds', 'soon'].includes(agreementState(one, day)),
+  )
+  return {
+    all: fitting.map(({ id, name }) => ({ id, name })),
+    named: new Map(everybody.map(({ id, name }) => [id, name])),
+  }
+}
+
 /** Notes that a recipient was told of these homes, in the act that notes that it was. */
 export async function noteGiven(
   ctx: Ctx,
