@@ -128,6 +128,8 @@ export const testWebhook = route('POST /webhooks/:endpointId/tests', {
   output: z.object({}),
 })
 
+const moment = z.union([z.iso.datetime({ offset: true }), z.iso.date()])
+
 const delivery = z.object({
   eventId: z.uuid(),
   type: z.string(),
@@ -166,8 +168,10 @@ export const resend = route('POST /webhooks/:endpointId/resendings', {
   input: z.object({
     endpointId: z.uuid(),
     eventId: z.uuid().optional(),
-    from: z.iso.datetime({ offset: true }).optional(),
-    until: z.iso.datetime({ offset: true }).optional(),
+    /** A moment, or a whole day of the group. */
+    from: moment.optional(),
+    /** Not this moment itself; of a day, up to its end. */
+    until: moment.optional(),
   }),
   output: z.object({ again: z.int() }),
 })

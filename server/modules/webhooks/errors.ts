@@ -29,9 +29,6 @@ export const kindNotPermitted = (kind: string, permission: string) =>
     `Events ${kind} are for roles with the permission ${permission}. Choose another role, or leave them out.`,
   )
 
-export const kindUnknown = (kind: string) =>
-  new Refusal('invalid', 'webhooks.kind_unknown', { kind }, `Nobody can be told of events ${kind}.`)
-
 const whyNot: Partial<Record<NoAnswer, string>> = {
   unknown_host: 'No machine of this name is known.',
   not_secure: 'Use an address that begins with https://.',

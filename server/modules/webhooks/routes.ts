@@ -1,11 +1,12 @@
 import { grantsOf, shownRoles } from '#modules/access'
 import { recipientsFor } from '#modules/privacy'
 import { record } from '#platform/audit'
-import type { Ctx } from '#platform/ctx'
+import { instantOf } from '#platform/clock'
 import { inTx } from '#platform/db'
 import type { House } from '#platform/house'
 import { serve, serveLong } from '#platform/http'
 import { placeOf } from '#platform/outside'
+import { readSettings } from '#platform/settings'
 import * as contract from './contract.ts'
 import { addTest, type Delivery, deliveriesOf, deliveryOf, sendAgain, waitingOf, wake } from './deliveries.ts'
 import * as book from './endpoints.ts'
@@ -119,16 +120,24 @@ export const routes = [
     const { body, ...delivery } = await deliveryOf(ctx, endpointId, eventId)
     return { ...shownDelivery(delivery), body }
   }),
-  serve(contract.resend, 'webhooks.change', async (ctx: Ctx, { endpointId, eventId, from, until }) => {
+  serve(contract.resend, 'webhooks.change', async (ctx, { endpointId, eventId, from, until }) => {
     await book.endpointOf(ctx, endpointId)
+    const { timeZone } = await readSettings(ctx)
     const again = await sendAgain(ctx, endpointId, {
       eventId,
-      from: from === undefined ? undefined : new Date(from),
-      until: until === undefined ? undefined : new Date(until),
+      from: from === undefined ? undefined : momentOf(from, { timeZone, days: 0 }),
+      until: until === undefined ? undefined : momentOf(until, { timeZone, days: 1 }),
     })
     return { again }
   }),
 ]
+
+/** A moment as it is, or the beginning of a day of the group, so many days on. */
+function momentOf(text: string, { timeZone, days }: { timeZone: string; days: number }): Date {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return new Date(text)
+  const day = new Date(Date.parse(`${text}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10)
+  return instantOf(`${day}T00:00:00`, timeZone)
+}
 
 const isoOf = (at: Date | null) => at?.toISOString() ?? null
 

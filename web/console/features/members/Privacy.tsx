@@ -16,6 +16,7 @@ import { call, type Output } from '#ui/call.ts'
 import { newId } from '#ui/ids.ts'
 import { keyOf, reading } from '#ui/queries.ts'
 import { Chip } from '../../parts/Chip.tsx'
+import { countryName } from '../../parts/countries.ts'
 import { Dotted } from '../../parts/Dotted.tsx'
 import { Failure } from '../../parts/Failure.tsx'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
@@ -32,6 +33,7 @@ const tones = { given: 'green', withdrawn: 'amber', unsaid: 'grey' } as const
 export function Privacy({ memberId }: { memberId: string }) {
   const say = useText()
   const formats = useFormats()
+  const language = useLanguage()
   const maySay = useMay('privacy.consent')
   const [saying, setSaying] = useState<Consent | null>(null)
   const privacy = useQuery(reading(memberPrivacy, { memberId }))
@@ -46,7 +48,7 @@ export function Privacy({ memberId }: { memberId: string }) {
         ))}
       </div>
     )
-  const { erasedAt, consents, looks } = privacy.data
+  const { erasedAt, consents, looks, received } = privacy.data
   return (
     <div className={css.page}>
       {erasedAt && (
@@ -82,6 +84,29 @@ export function Privacy({ memberId }: { memberId: string }) {
         ))}
       </ul>
       <p className={css.why}>{say('consent.looks', { n: formats.number(looks) })}</p>
+      <h2>{say('received.title')}</h2>
+      {received.length === 0 ? (
+        <p className={css.why}>{say('received.none')}</p>
+      ) : (
+        <ul>
+          {received.map(({ recipientId, name, country, purpose, basis, what, lastAt }) => (
+            <li key={recipientId} className={css.row}>
+              <div>
+                <span>{name}</span>
+                <small>
+                  <Dotted>
+                    {countryName(language, country)}
+                    {say(`purpose.${purpose}`)}
+                    {say(`basis.${basis}`)}
+                    {what.map((kind) => say(`given.${kind}`)).join(say('comma'))}
+                  </Dotted>
+                </small>
+              </div>
+              <small>{say('received.last', { at: formats.date(lastAt) })}</small>
+            </li>
+          ))}
+        </ul>
+      )}
       {!erasedAt && <Rights memberId={memberId} />}
       {saying && <SayConsent memberId={memberId} consent={saying} onClose={() => setSaying(null)} />}
     </div>
