@@ -54,6 +54,9 @@ export const consentView = z.object({
       textVersion: z.int().nullable(),
       language: language.nullable(),
       evidence,
+      /** Of what a file told: which import, and its row. */
+      importId: z.uuid().nullable(),
+      importRow: z.int().nullable(),
     })
     .nullable(),
 })

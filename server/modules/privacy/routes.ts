@@ -31,6 +31,8 @@ export const shownConsent = ({ topic, channel, purpose, standing: { state, by } 
     textVersion: by.textVersion,
     language: by.language,
     evidence: by.evidence,
+    importId: by.importId,
+    importRow: by.importRow,
   },
 })
 

@@ -1,5 +1,6 @@
 /** A member's consents as they stand, what staff note of them, and the rights: everything held, erasing. */
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { Button, Form, Input, Modal, Segmented } from 'antd'
 import { useState } from 'react'
 import { memberPage } from '#modules/desk/contract'
@@ -67,7 +68,13 @@ export function Privacy({ memberId }: { memberId: string }) {
                 <small>
                   <Dotted>
                     {formats.date(consent.said.at)}
-                    {say(`consentBy.${consent.said.evidence}`)}
+                    {consent.said.importId ? (
+                      <Link to="/imports/$importId" params={{ importId: consent.said.importId }}>
+                        {say('consent.row', { n: formats.number(consent.said.importRow ?? 0) })}
+                      </Link>
+                    ) : (
+                      say(`consentBy.${consent.said.evidence}`)
+                    )}
                     {consent.said.textVersion !== null &&
                       say('privacy.version', { n: formats.number(consent.said.textVersion) })}
                   </Dotted>

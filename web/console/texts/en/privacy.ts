@@ -151,4 +151,5 @@ export const privacy: English<typeof zh> = {
   'consentBy.import': 'by an imported file',
   'retention.webhooks': 'What webhooks were told',
   'activity.handing_on': 'Webhooks',
+  'consent.row': 'row {{n}} of an imported file',
 }

@@ -172,4 +172,5 @@ export const words: English<typeof zh> = {
   'event.points.written_off': '{{amount}} points written off',
   'job.webhooks.sending': 'Sending webhooks',
   'job.webhooks.looking_after': 'Taking interrupted webhooks up again',
+  'field.consentedAt': 'Day of the consents',
 }

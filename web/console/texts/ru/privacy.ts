@@ -150,4 +150,5 @@ export const privacy: Russian<typeof zh> = {
   'consentBy.import': 'из импорта',
   'retention.webhooks': 'Журнал вебхуков',
   'activity.handing_on': 'Вебхуки',
+  'consent.row': 'строка {{n}} импортированного файла',
 }

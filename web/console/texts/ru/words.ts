@@ -172,4 +172,5 @@ export const words: Russian<typeof zh> = {
   'event.points.written_off': 'Списано баллов: {{amount}}',
   'job.webhooks.sending': 'Отправка вебхуков',
   'job.webhooks.looking_after': 'Возобновление прерванных вебхуков',
+  'field.consentedAt': 'Дата согласий',
 }

@@ -147,4 +147,5 @@ export const privacy = {
   'consentBy.import': '导入的文件',
   'retention.webhooks': '事件推送的记录',
   'activity.handing_on': '事件推送',
+  'consent.row': '导入文件第 {{n}} 行',
 } as const
