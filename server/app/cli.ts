@@ -72,7 +72,7 @@ const commands: Command[] = [
                    without it the mapping is remembered from the channel's last such file, or guessed
                    fields of members: externalId name familyName givenName phone email birthDate gender documentType
                    documentNumber addressLine addressLine2 streetNumber suburb city region postcode country unionid openid@ACCOUNT tags note custom.KEY
-                   openingPoints openingPointsExpireAt
+                   openingPoints openingPointsExpireAt consent.PURPOSE@CHANNEL (e.g. consent.marketing@sms) consentedAt
                    fields of orders: orderNumber customerExternalId phone orderedAt amount currency quantity product
                    paymentMethod status
   --live           the rows happened now: they earn points and fire other reactions; old data does not

@@ -101,6 +101,7 @@ export async function openHouse(config: Config, log: Log, say: (what: string) =>
       provider: config.provider,
       proxies: config.proxies,
       sms: config.sms,
+      privateNetworks: config.privateNetworks,
       log,
       stopping: stop.signal,
     }

@@ -119,10 +119,15 @@ export const operations: readonly Served[] = [
     },
     { as: 'export', asksProof: true },
   ),
-  serveLong(contract.rotateVault, 'vault.rotate', async (house, actor) => {
-    await beginRotation(house, actor, house.keys, homeKeys, (ctx) => record(ctx))
-    return (await inTx(house.db, actor, shownRotation))!
-  }),
+  serveLong(
+    contract.rotateVault,
+    'vault.rotate',
+    async (house, actor) => {
+      await beginRotation(house, actor, house.keys, homeKeys, (ctx) => record(ctx))
+      return (await inTx(house.db, actor, shownRotation))!
+    },
+    { asksProof: true },
+  ),
   serveLong(contract.readRotation, 'operations.read', async ({ db, keys }, actor) => ({
     rotation: await inTx(db, actor, shownRotation),
     inFile: keys.inFile,

@@ -53,6 +53,11 @@ const environment = z.object({
     .transform((text) => text.split(/[\s,]+/).filter((one) => one && one !== 'none'))
     .refine((list) => list.every(isNetwork), 'should be addresses or networks such as 10.0.0.0/8, or none')
     .optional(),
+  ROUNDTRIP_WEBHOOK_NETWORKS: z
+    .string()
+    .transform((text) => text.split(/[\s,]+/).filter(Boolean))
+    .refine((list) => list.every(isNetwork), 'should be addresses or networks such as 10.0.0.0/8')
+    .optional(),
   ROUNDTRIP_OIDC_ISSUER: url(['https:', 'http:']).optional(),
   ROUNDTRIP_OIDC_CLIENT_ID: z.string().optional(),
   ROUNDTRIP_OIDC_CLIENT_SECRET: z.string().optional(),
@@ -101,6 +106,8 @@ export interface Config {
   /** Null: not said. */
   proxies: readonly string[] | null
   sms: SmsProvider | null
+  /** Networks that are not public and that webhooks may lead to all the same. */
+  privateNetworks: readonly string[]
   masterKey: string | undefined
   /** What the master key is to be changed for, where it comes from the environment. */
   masterKeyNext: string | undefined
@@ -134,6 +141,7 @@ export function readConfig(from: Record<string, string | undefined> = process.en
     provider: providerOf(e),
     proxies: e.ROUNDTRIP_PROXIES ?? null,
     sms: smsOf(e),
+    privateNetworks: e.ROUNDTRIP_WEBHOOK_NETWORKS ?? [],
     masterKey: e.ROUNDTRIP_MASTER_KEY,
     masterKeyNext: e.ROUNDTRIP_MASTER_KEY_NEXT,
     databaseUrl: e.DATABASE_URL,

@@ -23,6 +23,8 @@ export interface House {
   readonly proxies: readonly string[] | null
   /** Who carries messages to phones, when a provider is set. */
   readonly sms: SmsProvider | null
+  /** Networks that are not public and that addresses of others, such as webhooks, may lead to all the same. */
+  readonly privateNetworks: readonly string[]
   readonly log: Log
   /** Aborted when the program stops: long work ends at its next safe place. */
   readonly stopping: AbortSignal

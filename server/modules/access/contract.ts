@@ -53,6 +53,8 @@ export const permissions = {
   'privacy.change': 'group',
   'privacy.export': 'group',
   'privacy.erase': 'group',
+  'webhooks.read': 'group',
+  'webhooks.change': 'group',
   'audit.read': 'group',
   'exports.approve': 'group',
   'totals.group': 'scoped',

@@ -66,7 +66,15 @@ const rolesOfProgram: Readonly<Record<(typeof builtInRoleCodes)[number], readonl
   operations: [...serving, 'imports.read', 'imports.write'],
   quality: [...looking],
   finance: [...looking, 'members.export', 'settings.read'],
-  auditor: [...looking, 'imports.read', 'settings.read', 'operations.read', 'audit.read', 'privacy.read'],
+  auditor: [
+    ...looking,
+    'imports.read',
+    'settings.read',
+    'operations.read',
+    'audit.read',
+    'privacy.read',
+    'webhooks.read',
+  ],
 }
 
 export const builtInRoles: Readonly<Record<string, readonly KnownPermission[] | 'all'>> = rolesOfProgram

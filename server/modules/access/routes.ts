@@ -258,7 +258,8 @@ async function placeNames(ctx: Ctx): Promise<Shown> {
   }
 }
 
-async function shownRoles(ctx: Ctx, grants: readonly HeldGrant[]) {
+/** What somebody holds, with the names of the places. */
+export async function shownRoles(ctx: Ctx, grants: readonly HeldGrant[]) {
   if (grants.length === 0) return []
   const named = await placeNames(ctx)
   return grants.map((grant) => named(grant))

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { orderStatus } from '#modules/orders/contract'
 import { entryView, tierLook } from '#modules/points/contract'
-import { consentView, erasurePreview, holdings, requestView, textView } from '#modules/privacy/contract'
+import { consentView, erasurePreview, holdings, look, received, requestView, textView } from '#modules/privacy/contract'
 import { route } from '#platform/contract'
 
 export const memberLanguage = z.enum(['zh-CN', 'en', 'ru'])
@@ -192,8 +192,9 @@ export const chooseLanguage = route('PUT /centre/language', {
 
 const privacy = z.object({
   consents: z.array(consentView.extend({ hasSwitch: z.boolean(), text: textView.omit({ topic: true }) })),
-  /** Who looked at a masked value: when, at what kind, in which capacity. */
-  looks: z.array(z.object({ at: z.iso.datetime(), field: z.string(), by: z.string() })),
+  looks: z.array(look),
+  /** Who received data of the member, outside of the group. */
+  received: z.array(received),
   requests: z.array(requestView),
   /** How many channels know the member. */
   channels: z.int(),

@@ -11,7 +11,7 @@ export const cannotSend = () =>
     'conflict',
     'centre.no_sms',
     {},
-    'No codes can be sent: this program has no SMS provider (ROUNDTRIP_SMS), and its sandbox is off.',
+    'No codes can be sent: this program has no SMS provider (ROUNDTRIP_SMS), or the provider is not on file as a recipient of data (settings, privacy), and its sandbox is off.',
   )
 
 export const tooOften = (seconds: number) =>

@@ -10,10 +10,12 @@ import {
   looksOf,
   membership,
   previewOf,
+  receivedBy,
   requestsOf,
   sayConsents,
   shownConsent,
   shownPreview,
+  shownReceived,
   shownRequest,
   textsInForce,
 } from '#modules/privacy'
@@ -71,6 +73,7 @@ export async function privacy(ctx: Ctx, language: MemberLanguage): Promise<Priva
       return { ...shownConsent(consent), hasSwitch: consent.topic !== membership, text: { version, title, body } }
     }),
     looks: await looksOf(ctx, homes),
+    received: (await receivedBy(ctx, homes)).map(shownReceived),
     requests: (await requestsOf(ctx, homes)).map(shownRequest),
     channels: [...new Set((await versionsOf(ctx, homes)).map(({ channelId }) => channelId))].length,
   }

@@ -13,7 +13,7 @@ import { addressesOf, countTry, isFromHere } from './limits.ts'
 import { changeProfile, entries, me, orders, profile } from './own.ts'
 import * as privacy from './privacy.ts'
 import { signIn } from './signing-in.ts'
-import { outbox, smsSenderOf } from './sms.ts'
+import { noteCarried, outbox, smsCarrier } from './sms.ts'
 
 /** A refusal that was given back, not thrown, so that what was counted stays. */
 function passed<T>(answer: T | Refusal | null): T | null {
@@ -25,19 +25,25 @@ export const routes = [
   serveLong(contract.readStart, 'anyone', (house, actor) =>
     inTx(house.db, actor, async (ctx) => {
       const { name, country, languages } = await readSettings(ctx)
-      return { group: name, country, languages, canSend: smsSenderOf(house) !== null, sandbox: house.sandbox }
+      return {
+        group: name,
+        country,
+        languages,
+        canSend: (await smsCarrier(ctx, house)) !== null,
+        sandbox: house.sandbox,
+      }
     }),
   ),
   serveLong(
     contract.askCode,
     'anyone',
     async (house, actor, { phone, language }, call) => {
-      const provider = smsSenderOf(house)?.name
-      if (!provider) throw cannotSend()
       passed(
-        await inTx(house.db, actor, async (ctx) =>
-          sendCode(ctx, { phone: await phoneOf(ctx, phone), language, from: addressesOf(call), provider }),
-        ),
+        await inTx(house.db, actor, async (ctx) => {
+          const provider = (await smsCarrier(ctx, house))?.name
+          if (!provider) throw cannotSend()
+          return sendCode(ctx, { phone: await phoneOf(ctx, phone), language, from: addressesOf(call), provider })
+        }),
       )
       return { validSeconds: codeSeconds, againSeconds }
     },
@@ -51,9 +57,11 @@ export const routes = [
       // In an act of its own: the try is counted whatever comes after.
       passed(await inTx(house.db, actor, (ctx) => proveCode(ctx, { phone, code, from: addressesOf(call) })))
       const answer = passed(
-        await inTx(house.db, actor, (ctx) =>
-          signIn(ctx, { phone, fact, startNew, language, agreed, from: addressesOf(call) }),
-        ),
+        await inTx(house.db, actor, async (ctx) => {
+          const came = await signIn(ctx, { phone, fact, startNew, language, agreed, from: addressesOf(call) })
+          if ('outcome' in came && came.outcome === 'signed_in') await noteCarried(ctx, house, phone)
+          return came
+        }),
       )!
       if (answer.outcome !== 'signed_in') return answer
       call.setCookie(memberCookie, answer.session, { maxAgeSeconds: sessionSeconds })
@@ -91,10 +99,14 @@ export const routes = [
   }),
   serve(contract.readErasure, own, (ctx) => privacy.ownPreview(ctx)),
   serveLong(contract.askErasureCode, own, async (house, actor, { language }, call) => {
-    const provider = smsSenderOf(house)?.name
-    if (!provider) throw cannotSend()
     const phone = await inTx(house.db, actor, (ctx) => privacy.ownPhone(ctx))
-    passed(await inTx(house.db, actor, (ctx) => sendCode(ctx, { phone, language, from: addressesOf(call), provider })))
+    passed(
+      await inTx(house.db, actor, async (ctx) => {
+        const provider = (await smsCarrier(ctx, house))?.name
+        if (!provider) throw cannotSend()
+        return sendCode(ctx, { phone, language, from: addressesOf(call), provider })
+      }),
+    )
     return { validSeconds: codeSeconds, againSeconds, phone: masked('phone', phone) }
   }),
   serveLong(contract.eraseMe, own, async (house, actor, { code }, call) => {

@@ -4,12 +4,14 @@
  * of it, and the member asks for a new code.
  */
 import { sql } from 'kysely'
+import { noteGiven, recipientOf } from '#modules/privacy'
 import { type Ctx, systemActor } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import type { House } from '#platform/house'
 import { newId } from '#platform/ids'
 import { addJob, type Job } from '#platform/jobs'
 import type { MemberLanguage } from '#platform/settings'
+import { accountOfPhone } from './accounts.ts'
 import { aliyunSender } from './aliyun.ts'
 
 export interface Sms {
@@ -38,6 +40,22 @@ export function smsSenderOf(house: Pick<House, 'db' | 'sandbox' | 'sms'>): SmsSe
   return house.sms ? aliyunSender(house.sms) : null
 }
 
+/** The same, if it may: who carries messages outside of the group has to be on file as a recipient of phone numbers. */
+export async function smsCarrier(
+  ctx: Pick<Ctx, 'tx' | 'now'>,
+  house: Pick<House, 'db' | 'sandbox' | 'sms'>,
+): Promise<SmsSender | null> {
+  const sender = smsSenderOf(house)
+  return sender && !house.sandbox && (await recipientOf(ctx, 'sms')) === null ? null : sender
+}
+
+/** Notes for the member of this phone that its carrier was told it. */
+export async function noteCarried(ctx: Ctx, house: Pick<House, 'sandbox'>, phone: string): Promise<void> {
+  const recipient = house.sandbox ? null : await recipientOf(ctx, 'sms')
+  const account = recipient && (await accountOfPhone(ctx, phone))
+  if (account) await noteGiven(ctx, recipient.id, [{ memberId: account.home, what: 'contact' }])
+}
+
 /** Adds a message to the caller's act. */
 export async function sendSms(
   ctx: Ctx,
@@ -56,7 +74,13 @@ export const deliver: Job = {
   name: 'centre.sms',
   run: async (house, payload) => {
     const { id } = payload as { id: string }
-    const message = await inTx(house.db, systemActor, (ctx) => claim(ctx, id))
+    const message = await inTx(house.db, systemActor, async (ctx) => {
+      const claimed = await claim(ctx, id)
+      if (claimed === null || (await smsCarrier(ctx, house))) return claimed
+      // The agreement with the carrier ended meanwhile.
+      await note(ctx, claimed, 'refused')
+      return null
+    })
     if (!message) return
     const outcome = await attempt(house, message)
     await inTx(house.db, systemActor, (ctx) => note(ctx, message, outcome))

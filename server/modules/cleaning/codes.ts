@@ -71,6 +71,7 @@ export type ProblemCode =
   | 'date.too_old'
   | 'date.unreadable'
   | 'gender.unreadable'
+  | 'consent.unreadable'
   | 'document.check_digit'
   | 'document.rounded'
   | 'document.masked'

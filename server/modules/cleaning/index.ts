@@ -4,6 +4,7 @@
  */
 export { BLANK, type ChangeCode, type Outcome, type ProblemCode } from './codes.ts'
 export { codeOfName } from './codes-of-names.ts'
+export { cleanConsent } from './consents.ts'
 export { cleanCountry } from './countries.ts'
 export { cleanBirthDate, cleanDate, cleanDateTime, dateOfParts, guessDayFirst } from './dates.ts'
 export {

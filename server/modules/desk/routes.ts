@@ -1,6 +1,6 @@
 /** What staff see on one screen, read from the modules below in one act. */
 import { staffNames } from '#modules/access'
-import { smsSenderOf } from '#modules/centre'
+import { smsCarrier } from '#modules/centre'
 import { type Channel, channels, channelsInScope } from '#modules/channels'
 import { homesOf, howManyPersons, openReviews, personOf, relationsOf, seenHomes } from '#modules/members'
 import { ordersOf, orderTotals } from '#modules/orders'
@@ -57,12 +57,14 @@ export const routes = [
     }
   }),
   serveLong(readFirstSteps, 'settings.read', async (house, actor) => ({
-    ...(await inTx(house.db, actor, (ctx) => guide.firstSteps(ctx))),
-    memberCentre: {
-      url: `${house.publicUrl}/m/`,
-      sandbox: house.sandbox,
-      canSend: smsSenderOf(house) !== null,
-    },
+    ...(await inTx(house.db, actor, async (ctx) => ({
+      ...(await guide.firstSteps(ctx)),
+      memberCentre: {
+        url: `${house.publicUrl}/m/`,
+        sandbox: house.sandbox,
+        canSend: (await smsCarrier(ctx, house)) !== null,
+      },
+    }))),
   })),
   serve(
     dismissFirstSteps,

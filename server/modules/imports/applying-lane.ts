@@ -16,6 +16,7 @@ import {
 } from '#modules/members'
 import { homesOfOrders, type OrderFacts, orderKey, type PreparedOrder, putOrders } from '#modules/orders'
 import { openingBalances, openingsOf } from '#modules/points'
+import { importConsents } from '#modules/privacy'
 import { instantOf } from '#platform/clock'
 import type { Actor, Ctx } from '#platform/ctx'
 import { type Database, inTx } from '#platform/db'
@@ -185,6 +186,7 @@ async function applyMembers(
   )
   const counts: Counts = { created: 0, updated: 0, unchanged: 0 }
   for (const [index, put] of puts.entries()) countRows(counts, put.outcome, welcome[index]!.rows)
+  await takeConsents(ctx, welcome, puts, options)
   return {
     counts,
     homes: puts.map((put) => put.memberId),
@@ -227,6 +229,29 @@ async function takeOver(
       })),
   )
   return points + [...before.values()].reduce((sum, given) => sum + given, 0)
+}
+
+/** What the rows say was agreed to elsewhere; of several rows of one record the last that says something of a topic. */
+async function takeConsents(
+  ctx: Ctx,
+  prepared: readonly { rows: Staged<StagedMember>[] }[],
+  puts: readonly PutRecord[],
+  { importId, origin }: { importId: string; origin: 'import' | 'live' },
+): Promise<void> {
+  const told = prepared.flatMap(({ rows }, index) => {
+    const home = puts[index]!.memberId
+    const said = rows.flatMap(({ number, payload: { consents } }) =>
+      (consents?.said ?? []).map((one) => ({ ...one, home, row: number, day: consents!.at })),
+    )
+    return [...new Map(said.map((one) => [one.topic, one])).values()]
+  })
+  if (told.length === 0) return
+  const { timeZone } = await readSettings(ctx)
+  await importConsents(
+    ctx,
+    told.map(({ day, ...one }) => ({ ...one, at: day === null ? null : instantOf(`${day}T00:00:00`, timeZone) })),
+    { importId, origin },
+  )
 }
 
 function dayAfter(day: string): string {

@@ -1,5 +1,7 @@
 /** What a column of a file may be: the fields of members and of orders, and which of them can carry a row alone. */
 
+import { consentTopics } from '#modules/privacy'
+
 export type ImportKind = 'members' | 'orders'
 
 export const memberFields = [
@@ -27,6 +29,8 @@ export const memberFields = [
   // Balances of an older programme. Never guessed: points are owed, so somebody says that they shall be.
   'openingPoints',
   'openingPointsExpireAt',
+  // The day on which the consents of a row were said, where they were collected.
+  'consentedAt',
 ] as const
 
 export const orderFields = [
@@ -44,9 +48,17 @@ export const orderFields = [
 
 export const fieldsOf: Record<ImportKind, readonly string[]> = { members: memberFields, orders: orderFields }
 
-/** `openid@ACCOUNT` and `custom.KEY` name their account and key themselves. */
+/** `consent.PURPOSE@CHANNEL`, e.g. `consent.marketing@sms`: the topic that it is about; null for another field. */
+export function topicOfField(field: string): string | null {
+  const [, purpose, channel] = /^consent\.([a-z]+)@([a-z]+)$/.exec(field) ?? []
+  const topic = `${channel}.${purpose}`
+  return consentTopics.includes(topic) ? topic : null
+}
+
+/** `openid@ACCOUNT`, `consent.PURPOSE@CHANNEL` and `custom.KEY` name their account, topic and key themselves. */
 export function isField(kind: ImportKind, field: string): boolean {
   if (fieldsOf[kind].includes(field)) return true
+  if (kind === 'members' && topicOfField(field) !== null) return true
   return kind === 'members' && (/^openid@[\w-]{1,64}$/.test(field) || /^custom\.[\p{L}\p{N}_-]{1,40}$/u.test(field))
 }
 

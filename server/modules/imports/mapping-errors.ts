@@ -14,7 +14,7 @@ export const unknownField = (column: string, field: string, kind: ImportKind) =>
     'invalid',
     'mapping.unknown_field',
     { column, field, kind },
-    `“${field}” (for column “${column}”) is no field of ${kind}. Fields: ${fieldsOf[kind].join(', ')}${kind === 'members' ? ', openid@ACCOUNT, custom.KEY' : ''}; null leaves a column out.`,
+    `“${field}” (for column “${column}”) is no field of ${kind}. Fields: ${fieldsOf[kind].join(', ')}${kind === 'members' ? ', openid@ACCOUNT, consent.PURPOSE@CHANNEL, custom.KEY' : ''}; null leaves a column out.`,
   )
 
 export const fieldTwice = (field: string, columns: readonly [string, string]) =>

@@ -3,7 +3,7 @@
  * on the way. Pure but for the counting, so it is tested without files.
  */
 import type { Channel } from '#modules/channels'
-import { cleanDate, cleanQuantity } from '#modules/cleaning'
+import { cleanConsent, cleanDate, cleanQuantity } from '#modules/cleaning'
 import {
   cleanRecord,
   isAboutNobody,
@@ -15,6 +15,7 @@ import {
 } from '#modules/members'
 import { cleanOrderLine, type LineIntake, orderKey } from '#modules/orders'
 import type { Vault } from '#platform/vault'
+import { topicOfField } from './fields.ts'
 import type { SourceRow } from './files/index.ts'
 
 export interface StagingOptions {
@@ -38,6 +39,8 @@ export interface StagedMember {
   byContent: boolean
   /** Balance of an older programme. */
   opening: { points: number; expiresAt: string | null } | null
+  /** What they agreed to elsewhere, and on which day; null where the row says nothing of it. */
+  consents: { at: string | null; said: { topic: string; given: boolean }[] } | null
 }
 
 /** A row of orders: one line. `customer` is null where the file says nothing about who ordered. */
@@ -119,7 +122,9 @@ export class RowStager {
     raw: Record<string, string | null>,
   ): { staged: StagedRow } | { rejected: string } {
     const { channel } = this.options
-    const { openingPoints, openingPointsExpireAt, ...said } = raw
+    const { openingPoints, openingPointsExpireAt, consentedAt, ...rest } = raw
+    const agreed = Object.entries(rest).filter(([field]) => topicOfField(field) !== null)
+    const said = Object.fromEntries(Object.entries(rest).filter(([field]) => topicOfField(field) === null))
     const intake = cleanRecord(said, this.options)
     // First: nothing of them goes into the report's examples.
     if (this.isRefused(intake.values)) return this.reject('row.refused')
@@ -138,9 +143,33 @@ export class RowStager {
         rowNumber: row.number,
         key,
         contentHash,
-        payload: { record, byContent: knownByContent(intake.values, channel), opening },
+        payload: {
+          record,
+          byContent: knownByContent(intake.values, channel),
+          opening,
+          consents: this.consentsOf(agreed, consentedAt ?? null),
+        },
       },
     }
+  }
+
+  /** A day in the future is none: nothing was said on it yet. */
+  private consentsOf(agreed: readonly [string, string | null][], day: string | null): StagedMember['consents'] {
+    const said = agreed.flatMap(([field, text]) => {
+      const agreed = cleanConsent(text)
+      if (agreed.value !== null) return [{ topic: topicOfField(field)!, given: agreed.value }]
+      if (agreed.problem) this.count([], [{ field, code: agreed.problem, before: text ?? '' }])
+      return []
+    })
+    const { dayFirst, today } = this.options
+    const at = cleanDate(day, dayFirst === null ? {} : { dayFirst })
+    const isPast = at.value !== null && at.value <= today
+    if (day !== null && !isPast)
+      this.count(
+        [],
+        [{ field: 'consentedAt', code: (at.value === null && at.problem) || 'date.unreadable', before: day }],
+      )
+    return said.length === 0 ? null : { at: isPast ? at.value : null, said }
   }
 
   private openingOf(points: string | null, expires: string | null): StagedMember['opening'] {

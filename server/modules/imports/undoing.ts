@@ -7,6 +7,7 @@ import { channels } from '#modules/channels'
 import { withdrawalOf, withdrawVersions } from '#modules/members'
 import { homesWithOrders, orderWithdrawalOf, withdrawOrders } from '#modules/orders'
 import { earnedThrough, takeBackOpenings } from '#modules/points'
+import { takeBackConsents } from '#modules/privacy'
 import type { Actor, Ctx } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import type { House } from '#platform/house'
@@ -70,6 +71,7 @@ export async function undo(house: House, actor: Actor, id: string, signal: Abort
       takenFrom = await takeBackOpenings(ctx, { importId: id, after: takenFrom, limit: chunk })
       return takenFrom === null ? 0 : chunk
     },
+    (ctx: Ctx) => takeBackConsents(ctx, { importId: id, limit: chunk }),
     (ctx: Ctx) => withdrawOrders(ctx, { importId: id, channelCode, limit: chunk }),
     (ctx: Ctx) =>
       withdrawVersions(ctx, {

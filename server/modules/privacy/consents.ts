@@ -15,7 +15,7 @@ import { type Said, type Standing, standingOf } from './standing.ts'
 import { versionInForce } from './texts.ts'
 import { type Topic, topicOf, topics } from './topics.ts'
 
-export type Evidence = 'joining' | 'centre' | 'staff' | 'key'
+export type Evidence = 'joining' | 'centre' | 'staff' | 'key' | 'import'
 
 export interface Consent extends Said {
   channel: string
@@ -24,6 +24,9 @@ export interface Consent extends Said {
   textVersion: number | null
   language: Language | null
   evidence: Evidence
+  /** Of what a file told: which import, and its row. */
+  importId: string | null
+  importRow: number | null
   actor: string
 }
 
@@ -90,8 +93,8 @@ export async function sayConsents(
 export async function historyOf(ctx: Pick<Ctx, 'tx'>, homes: readonly string[]): Promise<Consent[]> {
   const { rows } = await sql<Consent>`
     select member_id as home, id, channel, purpose, recipient, given, covers::text[] as covers, text_version as "textVersion", language, evidence, actor,
-      said_at as at
-    from privacy.consents where member_id = any(${arrayOf('uuid', homes)}) order by said_at desc, id desc`.execute(
+      import_id as "importId", import_row as "importRow", said_at as at
+    from privacy.consents where member_id = any(${arrayOf('uuid', homes)}) and taken_back_at is null order by said_at desc, id desc`.execute(
     ctx.tx,
   )
   return rows
@@ -144,7 +147,9 @@ export async function reachable(
   if (purpose === 'service') return persons.map((homes) => homes.length > 0 && !homes.some((home) => erased.has(home)))
   const { rows } = await sql<Said & { recipient: string }>`
     select member_id as home, id, given, covers::text[] as covers, said_at as at, recipient from privacy.consents
-    where member_id = any(${arrayOf('uuid', all)}) and channel = ${channel} and purpose = ${purpose}`.execute(ctx.tx)
+    where member_id = any(${arrayOf('uuid', all)}) and channel = ${channel} and purpose = ${purpose} and taken_back_at is null`.execute(
+    ctx.tx,
+  )
   const byHome = Map.groupBy(rows, ({ home }) => home)
   return persons.map((homes) => {
     const said = homes.flatMap((home) => byHome.get(home) ?? [])

@@ -7,7 +7,39 @@ export const language = z.enum(languages)
 export type Language = z.output<typeof language>
 
 export const topic = z.string().regex(/^[a-z]+\.[a-z]+$/)
-export const evidence = z.enum(['joining', 'centre', 'staff', 'key'])
+export const evidence = z.enum(['joining', 'centre', 'staff', 'key', 'import'])
+
+/** What a recipient needs the data for, on which basis, by which connector, and on what a transfer abroad stands. */
+export const purposes = ['messages', 'booking', 'marketing', 'analysis', 'accounting', 'partner'] as const
+export const bases = ['contract', 'consent', 'legal_duty', 'interest'] as const
+export const uses = ['webhooks', 'sms', 'exports'] as const
+export const transfers = ['standard_contract', 'assessment', 'certification', 'adequacy'] as const
+/** Kinds of data that a recipient was told. */
+export const given = ['contact', 'member', 'orders', 'points', 'consents'] as const
+
+export const received = z.object({
+  recipientId: z.uuid(),
+  name: z.string(),
+  country: z.string(),
+  purpose: z.enum(purposes),
+  details: z.string(),
+  basis: z.enum(bases),
+  what: z.array(z.enum(given)),
+  firstAt: z.iso.datetime(),
+  lastAt: z.iso.datetime(),
+})
+
+/** Who looked at a masked value: when, at what kind, in which capacity; never which colleague. */
+export const look = z.object({
+  at: z.iso.datetime(),
+  field: z.string(),
+  by: z.string(),
+  /** The role of a colleague then, and of a role of the group's own its name; null where they held none. */
+  role: z.string().nullable(),
+  roleName: z.string().nullable(),
+  /** The company or store where it held; null: the whole group. */
+  place: z.string().nullable(),
+})
 
 /** What is in force of one topic, with the words that were shown. */
 export const consentView = z.object({
@@ -22,6 +54,9 @@ export const consentView = z.object({
       textVersion: z.int().nullable(),
       language: language.nullable(),
       evidence,
+      /** Of what a file told: which import, and its row. */
+      importId: z.uuid().nullable(),
+      importRow: z.int().nullable(),
     })
     .nullable(),
 })
@@ -112,8 +147,9 @@ export const holdings = z.object({
       evidence,
     }),
   ),
-  /** Who looked at a masked value: when, at what kind, in which capacity. */
-  looks: z.array(z.object({ at: z.iso.datetime(), field: z.string(), by: z.string() })),
+  looks: z.array(look),
+  /** Outside of the group. */
+  received: z.array(received),
   requests: z.array(z.object({ kind: z.enum(['export', 'erasure']), state: z.string(), askedAt: z.iso.datetime() })),
   /** What happened, newest first. */
   events: z.array(z.object({ type: z.string(), at: z.iso.datetime() })),
@@ -130,6 +166,7 @@ export const memberPrivacy = route('GET /members/:memberId/privacy', {
     consents: z.array(consentView),
     requests: z.array(requestView),
     looks: z.int(),
+    received: z.array(received),
   }),
 })
 
@@ -274,7 +311,7 @@ export const readProcessing = route('GET /privacy/processing', {
         code: z.string(),
         /** Kinds of data, and of persons; codes that the page translates. */
         holds: z.array(z.string()),
-        basis: z.enum(['contract', 'consent', 'legal_duty', 'interest']),
+        basis: z.enum(bases),
         /** How many there are now; null where that isn't counted. */
         count: z.int().nullable(),
         /** Days; null: as long as the membership. */
@@ -291,4 +328,49 @@ export const writeNotes = route('PUT /privacy/processing/notes', {
   summary: 'What the record of processing says besides what the program knows',
   input: notes.partial(),
   output: notes,
+})
+
+const recipientFields = {
+  name: z.string().trim().min(2).max(120),
+  country: z.string().regex(/^[A-Z]{2}$/, 'should be the two letters of a country'),
+  purpose: z.enum(purposes),
+  /** In the group's own words, as members read it. */
+  details: z.string().trim().max(300),
+  basis: z.enum(bases),
+  uses: z.array(z.enum(uses)).min(1, 'should name a connector'),
+  /** Where the agreement lies: its number, its file. */
+  agreement: z.string().trim().min(3, 'should say where the agreement lies').max(200),
+  /** Its last day; null: until it is ended. */
+  agreementUntil: z.iso.date().nullable(),
+  /** Needed where the country is another than the group's. */
+  transfer: z.enum(transfers).nullable(),
+}
+
+export const listRecipients = route('GET /privacy/recipients', {
+  summary: 'To whom data is given, on which agreement, and which connectors miss theirs',
+  input: z.object({}),
+  output: z.object({
+    recipients: z.array(
+      z.object({
+        id: z.uuid(),
+        ...recipientFields,
+        state: z.enum(['holds', 'soon', 'over', 'ended']),
+        endedAt: z.iso.datetime().nullable(),
+      }),
+    ),
+    /** Connectors that are set up and refuse, because nobody is on file for them. */
+    missing: z.array(z.enum(uses)),
+  }),
+})
+
+export const putRecipient = route('PUT /privacy/recipients/:recipientId', {
+  summary: 'Put a recipient of data on file, or what has changed about it',
+  input: z.object({ recipientId: z.uuid(), ...recipientFields }),
+  output: z.object({}),
+})
+
+export const endRecipient = route('DELETE /privacy/recipients/:recipientId', {
+  summary: 'Give nothing to a recipient any more; of whom it was told stays on file',
+  input: z.object({ recipientId: z.uuid() }),
+  output: z.object({}),
 })

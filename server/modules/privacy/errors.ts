@@ -35,3 +35,38 @@ export const erasedAlready = () =>
 
 export const ruleUnknown = (kind: string) =>
   new Refusal('not_found', 'privacy.rule_unknown', { kind }, `There is no retention rule ${kind}.`)
+
+export const recipientUnknown = (recipientId: string) =>
+  new Refusal(
+    'not_found',
+    'privacy.recipient_unknown',
+    { recipientId },
+    `There is no recipient ${recipientId} on file.`,
+  )
+
+export const recipientEnded = (name: string) =>
+  new Refusal('conflict', 'privacy.recipient_ended', { name }, `Nothing is given to ${name} any more: it was ended.`)
+
+export const agreementOver = (name: string, until: string) =>
+  new Refusal(
+    'conflict',
+    'privacy.agreement_over',
+    { name, until },
+    `The agreement with ${name} held until ${until}. Put the new one on file first.`,
+  )
+
+export const notForThis = (name: string, use: string) =>
+  new Refusal(
+    'conflict',
+    'privacy.recipient_not_for_this',
+    { name, use },
+    `${name} is not on file for ${use}. Add that to what it is used for, if the agreement covers it.`,
+  )
+
+export const transferNeeded = (country: string) =>
+  new Refusal(
+    'invalid',
+    'privacy.transfer_needed',
+    { country },
+    `A recipient in ${country} is abroad: say in "transfer" on what giving data there stands.`,
+  )

@@ -3,6 +3,7 @@
  * the names of colleagues. Other modules that hold something add it by `holds`.
  */
 
+import { capacitiesOf } from '#modules/access'
 import { looksAt } from '#modules/audit'
 import { channels } from '#modules/channels'
 import { homesOf, versionsOf } from '#modules/members'
@@ -15,6 +16,7 @@ import { readSettings } from '#platform/settings'
 import { historyOf } from './consents.ts'
 import type { Holdings } from './contract.ts'
 import './events.ts'
+import { receivedBy } from './recipients.ts'
 import { noteExport, requestsOf } from './requests.ts'
 
 type Rows = Holdings['others'][string]
@@ -90,6 +92,11 @@ export async function holdingsOf(ctx: Ctx, memberId: string): Promise<Holdings> 
       evidence,
     })),
     looks: await looksOf(ctx, homes),
+    received: (await receivedBy(ctx, homes)).map(({ firstAt, lastAt, ...received }) => ({
+      ...received,
+      firstAt: firstAt.toISOString(),
+      lastAt: lastAt.toISOString(),
+    })),
     requests: (await requestsOf(ctx, homes)).map(({ kind, state, askedAt }) => ({
       kind,
       state,
@@ -103,12 +110,17 @@ export async function holdingsOf(ctx: Ctx, memberId: string): Promise<Holdings> 
   }
 }
 
-/** Who looked at a masked value: never which colleague. */
+/** Who looked at a masked value: the role and the store, never which colleague. */
 export async function looksOf(ctx: Pick<Ctx, 'tx'>, homes: readonly string[]): Promise<Holdings['looks']> {
-  return (await looksAt(ctx, homes)).map(({ at, field, actor }) => ({
+  const looks = await looksAt(ctx, homes)
+  const capacities = await capacitiesOf(ctx, looks)
+  return looks.map(({ at, field, actor }, index) => ({
     at: at.toISOString(),
     field: field ?? '',
     by: actor.split(':')[0]!,
+    role: capacities[index]?.role ?? null,
+    roleName: capacities[index]?.roleName ?? null,
+    place: capacities[index]?.place ?? null,
   }))
 }
 

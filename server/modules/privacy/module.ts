@@ -40,7 +40,7 @@ keepFor({ kind: 'inactive_members', usualDays: 3 * 365, run: null })
 
 export const module: Module = {
   name: 'privacy',
-  setup: ['privacy.texts', 'privacy.choices'],
+  setup: ['privacy.texts', 'privacy.choices', 'privacy.recipients'],
   routes,
   jobs: [erasing, forgetting, retaining],
   start: async (house) => {

@@ -26,6 +26,7 @@ export async function processing(ctx: Ctx): Promise<Processing> {
     activity('points', ['points'], 'contract', null, null, 'ids'),
     activity('signing_in', ['contact', 'sessions'], 'contract', null, days.get('sessions') ?? null, 'sealed'),
     activity('messages', ['contact', 'messages'], 'contract', null, days.get('deliveries') ?? null, 'sealed'),
+    activity('handing_on', ['events'], 'contract', null, days.get('webhooks') ?? null, 'sealed'),
     activity('files', ['uploads'], 'interest', null, days.get('uploads') ?? null, 'sealed'),
     activity('error_files', ['rejected'], 'interest', null, days.get('error_files') ?? null, 'sealed'),
     activity(

@@ -8,6 +8,7 @@ import { consentsOf, type InForce, sayConsents } from './consents.ts'
 import * as contract from './contract.ts'
 import { handOver } from './holdings.ts'
 import { processing } from './processing.ts'
+import * as register from './recipients.ts'
 import { allRequests, askErasure, cancelErasure, previewOf, type Request, requestsOf } from './requests.ts'
 import { daysOf, type RuleInForce, rulesInForce, setRule, silentSince } from './retention.ts'
 import { type Text, textsInForce, versionsOfText, writeVersion } from './texts.ts'
@@ -30,6 +31,8 @@ export const shownConsent = ({ topic, channel, purpose, standing: { state, by } 
     textVersion: by.textVersion,
     language: by.language,
     evidence: by.evidence,
+    importId: by.importId,
+    importRow: by.importRow,
   },
 })
 
@@ -54,6 +57,15 @@ function byVersion(texts: readonly Text[]) {
   }))
 }
 
+export const shownReceived = ({ firstAt, lastAt, ...received }: register.Received) => ({
+  ...received,
+  firstAt: firstAt.toISOString(),
+  lastAt: lastAt.toISOString(),
+})
+
+/** What leaves the group for good, or goes for good. */
+const guarded = { asksProof: true }
+
 const consents = async (ctx: Ctx, memberId: string) =>
   (await consentsOf(ctx, await homesOf(ctx, memberId))).map(shownConsent)
 
@@ -66,6 +78,7 @@ export const routes = [
       consents: await consents(ctx, memberId),
       requests: (await requestsOf(ctx, homes)).map(shownRequest),
       looks: (await looksAt(ctx, homes)).length,
+      received: (await register.receivedBy(ctx, homes)).map(shownReceived),
     }
   }),
   serve(contract.sayConsent, 'privacy.consent', async (ctx, { memberId, note, ...said }) => {
@@ -74,12 +87,20 @@ export const routes = [
     await sayConsents(ctx, { home: memberId, homes, evidence, note }, [said])
     return { consents: await consents(ctx, memberId) }
   }),
-  serve(contract.exportMember, 'privacy.export', (ctx, { memberId }) => handOver(ctx, { memberId, by: 'staff' })),
+  serve(
+    contract.exportMember,
+    'privacy.export',
+    (ctx, { memberId }) => handOver(ctx, { memberId, by: 'staff' }),
+    guarded,
+  ),
   serve(contract.previewErasure, 'privacy.erase', async (ctx, { memberId }) =>
     shownPreview(await previewOf(ctx, memberId)),
   ),
-  serve(contract.eraseMember, 'privacy.erase', async (ctx, input) =>
-    shownRequest(await askErasure(ctx, { ...input, by: 'staff' })),
+  serve(
+    contract.eraseMember,
+    'privacy.erase',
+    async (ctx, input) => shownRequest(await askErasure(ctx, { ...input, by: 'staff' })),
+    guarded,
   ),
   serve(contract.cancelRequest, 'privacy.erase', async (ctx, { requestId }) =>
     shownRequest(await cancelErasure(ctx, requestId)),
@@ -105,7 +126,7 @@ export const routes = [
   })),
   serve(contract.writeText, 'privacy.change', async (ctx, input) => ({ version: await writeVersion(ctx, input) })),
   serve(contract.listRetention, 'privacy.read', async (ctx) => ({ rules: (await rulesInForce(ctx)).map(shownRule) })),
-  serve(contract.setRetention, 'privacy.change', async (ctx, input) => shownRule(await setRule(ctx, input))),
+  serve(contract.setRetention, 'privacy.change', async (ctx, input) => shownRule(await setRule(ctx, input)), guarded),
   serveLong(contract.listInactive, 'privacy.read', async (house, actor, { limit }) => {
     const { days, now } = await inTx(house.db, actor, async (ctx) => ({
       days: await daysOf(ctx, 'inactive_members'),
@@ -127,5 +148,37 @@ export const routes = [
   serve(contract.readProcessing, 'privacy.read', (ctx) => processing(ctx)),
   serve(contract.writeNotes, 'privacy.change', (ctx, notes) =>
     choose(ctx, 'notes', Object.fromEntries(Object.entries(notes).filter(([, text]) => text !== undefined))),
+  ),
+  serveLong(contract.listRecipients, 'privacy.read', (house, actor) =>
+    inTx(house.db, actor, async (ctx) => {
+      const today = await register.today(ctx)
+      const missesSms = house.sms && !house.sandbox && (await register.recipientOf(ctx, 'sms')) === null
+      return {
+        recipients: (await register.recipients(ctx)).map((recipient) => ({
+          ...recipient,
+          state: register.agreementState(recipient, today),
+          endedAt: recipient.endedAt?.toISOString() ?? null,
+        })),
+        missing: missesSms ? ['sms' as const] : [],
+      }
+    }),
+  ),
+  serve(
+    contract.putRecipient,
+    'privacy.change',
+    async (ctx, { recipientId, ...said }) => {
+      await register.putRecipient(ctx, { id: recipientId, ...said })
+      return {}
+    },
+    guarded,
+  ),
+  serve(
+    contract.endRecipient,
+    'privacy.change',
+    async (ctx, { recipientId }) => {
+      await register.endRecipient(ctx, recipientId)
+      return {}
+    },
+    guarded,
   ),
 ]

@@ -17,4 +17,7 @@ export type Topic = (typeof topics)[number]['topic']
 /** What joining itself asks; it ends with the membership and has no switch. */
 export const membership: Topic = 'all.membership'
 
+/** What can have been said elsewhere. Joining is agreed to here. */
+export const consentTopics: readonly string[] = topics.map(({ topic }) => topic).filter((topic) => topic !== membership)
+
 export const topicOf = (name: string) => topics.find(({ topic }) => topic === name)

@@ -7,6 +7,7 @@ import { channelKinds } from '../../../server/modules/channels/contract.ts'
 import { importStates } from '../../../server/modules/imports/contract.ts'
 import { orderStatus } from '../../../server/modules/orders/contract.ts'
 import { entryView, landscapes } from '../../../server/modules/points/contract.ts'
+import { kinds as webhookKinds } from '../../../server/modules/webhooks/contract.ts'
 import { en } from './en/index.ts'
 import { ru } from './ru/index.ts'
 import { zh } from './zh/index.ts'
@@ -155,6 +156,7 @@ describe('every code of the program has its text', () => {
     translated('channelKind', channelKinds)
     translated('role', builtInRoleCodes)
     translated('permission', Object.keys(permissions))
+    translated('hookKind', webhookKinds)
     translated('permissionArea', [...new Set(Object.keys(permissions).map((name) => name.split('.')[0]!))])
   })
   test('why two members may be one, or not', () => {

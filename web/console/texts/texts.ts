@@ -61,6 +61,8 @@ export const codeGroups = [
   'retention',
   'activity',
   'holds',
+  'hookKind',
+  'noAnswer',
 ] as const
 export type CodeGroup = (typeof codeGroups)[number]
 

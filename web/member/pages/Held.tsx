@@ -5,7 +5,7 @@ import { Button } from '../parts/Button.tsx'
 import { Icon } from '../parts/Icon.tsx'
 import { Note } from '../parts/Note.tsx'
 import { Way } from '../parts/Way.tsx'
-import { useCode, useFormats, useLanguage, useProblem, useText } from '../texts/texts.ts'
+import { lookedBy, useCode, useFormats, useLanguage, useProblem, useText } from '../texts/texts.ts'
 import css from './Held.module.css'
 import page from './Page.module.css'
 import privacy from './Privacy.module.css'
@@ -78,7 +78,6 @@ function Sections({ held, timeZone }: { held: Held; timeZone: string }) {
   const language = useLanguage()
   const formats = useFormats(timeZone)
   const money = (minor: number, currency: string) => formats.money(minor, currency)
-  const looks = (by: string) => code('look', by) ?? by
   // Many a value is a time; the file has it exactly.
   const shown = (value: string | number | boolean | null) =>
     typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value) ? formats.dateTime(value) : String(value ?? '')
@@ -136,7 +135,22 @@ function Sections({ held, timeZone }: { held: Held; timeZone: string }) {
       />
       <Table
         title={say('held.looks')}
-        rows={held.looks.map(({ at, field, by }) => [formats.dateTime(at), code('field', field) ?? field, looks(by)])}
+        rows={held.looks.map((look) => [
+          formats.dateTime(look.at),
+          code('field', look.field) ?? look.field,
+          lookedBy(say, code, look),
+        ])}
+      />
+      <Table
+        title={say('privacy.received')}
+        rows={held.received.map((one) => [
+          formats.date(one.lastAt),
+          `${one.name}${say('comma')}${say('privacy.receivedWhat', {
+            what: one.what.map((kind) => code('given', kind) ?? kind).join(say('comma')),
+            purpose: code('purpose', one.purpose) ?? one.purpose,
+          })}`,
+          one.country,
+        ])}
       />
       {Object.entries(held.others).map(([name, rows]) => (
         <Table

@@ -7,7 +7,7 @@ import { Note } from '../parts/Note.tsx'
 import { Bones, Failed } from '../parts/State.tsx'
 import { Switch } from '../parts/Switch.tsx'
 import { Way } from '../parts/Way.tsx'
-import { useCode, useFormats, useLanguage, useProblem, useText } from '../texts/texts.ts'
+import { lookedBy, useCode, useFormats, useLanguage, useProblem, useText } from '../texts/texts.ts'
 import page from './Page.module.css'
 import css from './Privacy.module.css'
 
@@ -106,7 +106,37 @@ export default function Privacy({ me }: { me: Answer<'readMe'> }) {
       </div>
       <div className={`${page.panel} ${css.words}`}>
         <p>{say('privacy.heldWhat', { channels: now.channels, date: formats.date(me.since) })}</p>
-        <p>{say('privacy.received')}</p>
+      </div>
+      <div className={page.head}>
+        <h2>{say('privacy.received')}</h2>
+      </div>
+      <div className={`${page.panel} ${css.words}`}>
+        {now.received.length === 0 ? (
+          <p>{say('privacy.nobodyReceived')}</p>
+        ) : (
+          <ul className={css.received}>
+            {now.received.map((one) => (
+              <li key={one.recipientId}>
+                <b>{one.name}</b>
+                <p>
+                  {say('privacy.receivedWhat', {
+                    what: one.what.map((kind) => code('given', kind) ?? kind).join(say('comma')),
+                    purpose: code('purpose', one.purpose) ?? one.purpose,
+                  })}
+                  {one.details && ` ${one.details}`}
+                </p>
+                <small>
+                  {say('privacy.receivedWhere', {
+                    country: new Intl.DisplayNames(language, { type: 'region' }).of(one.country) ?? one.country,
+                    basis: code('basis', one.basis) ?? one.basis,
+                    from: formats.date(one.firstAt),
+                    until: formats.date(one.lastAt),
+                  })}
+                </small>
+              </li>
+            ))}
+          </ul>
+        )}
       </div>
       <div className={page.head}>
         <h2>{say('privacy.looks')}</h2>
@@ -117,11 +147,11 @@ export default function Privacy({ me }: { me: Answer<'readMe'> }) {
         ) : (
           <table className={css.looks}>
             <tbody>
-              {now.looks.map(({ at, field, by }) => (
+              {now.looks.map(({ at, field, by, role, roleName, place }) => (
                 <tr key={`${at} ${field}`}>
                   <td>{formats.date(at)}</td>
                   <td>{code('field', field) ?? field}</td>
-                  <td>{code('look', by) ?? by}</td>
+                  <td>{lookedBy(say, code, { by, role, roleName, place })}</td>
                 </tr>
               ))}
             </tbody>

@@ -73,3 +73,13 @@ export function useProblem(): (error: unknown) => string {
 export function useFormats(timeZone: string): Formats {
   return formatsOf(useLanguage(), timeZone)
 }
+
+/** In which capacity somebody looked: a colleague by role and store, never by name. */
+export function lookedBy(
+  say: Say,
+  code: ReturnType<typeof useCode>,
+  { by, role, roleName, place }: { by: string; role: string | null; roleName: string | null; place: string | null },
+): string {
+  const who = roleName ?? (role === null ? null : code('role', role)) ?? code('look', by) ?? by
+  return place === null ? who : say('look.at', { who, place })
+}

@@ -8,6 +8,17 @@ const ofMembers = {
   address: ['addressLine', 'streetNumber', 'addressLine2', 'suburb', 'city', 'region', 'postcode', 'country'],
   more: ['tags', 'note'],
   opening: ['openingPoints', 'openingPointsExpireAt'],
+  consents: [
+    'consent.marketing@sms',
+    'consent.marketing@email',
+    'consent.marketing@wechat',
+    'consent.marketing@phone',
+    'consent.marketing@post',
+    'consent.analytics@behaviour',
+    'consent.marketing@profiling',
+    'consent.sharing@partners',
+    'consentedAt',
+  ],
 } as const
 
 const ofOrders = {
@@ -21,6 +32,11 @@ type Group = keyof typeof ofMembers | keyof typeof ofOrders
 export function targetName(say: Say, target: string): string {
   const custom = /^custom\.(.+)$/.exec(target)?.[1]
   if (custom) return say('target.custom', { name: custom })
+  const [, purpose, channel] = /^consent\.(\w+)@(\w+)$/.exec(target) ?? []
+  if (purpose && channel) {
+    const topic = `${channel}.${purpose}`
+    return say('target.consent', { topic: say.code('topic', topic) ?? topic })
+  }
   const [field = target, of = ''] = target.split('@')
   return say.code('field', field, { of }) ?? target
 }

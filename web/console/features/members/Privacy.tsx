@@ -1,5 +1,6 @@
 /** A member's consents as they stand, what staff note of them, and the rights: everything held, erasing. */
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { Button, Form, Input, Modal, Segmented } from 'antd'
 import { useState } from 'react'
 import { memberPage } from '#modules/desk/contract'
@@ -16,6 +17,7 @@ import { call, type Output } from '#ui/call.ts'
 import { newId } from '#ui/ids.ts'
 import { keyOf, reading } from '#ui/queries.ts'
 import { Chip } from '../../parts/Chip.tsx'
+import { countryName } from '../../parts/countries.ts'
 import { Dotted } from '../../parts/Dotted.tsx'
 import { Failure } from '../../parts/Failure.tsx'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
@@ -32,6 +34,7 @@ const tones = { given: 'green', withdrawn: 'amber', unsaid: 'grey' } as const
 export function Privacy({ memberId }: { memberId: string }) {
   const say = useText()
   const formats = useFormats()
+  const language = useLanguage()
   const maySay = useMay('privacy.consent')
   const [saying, setSaying] = useState<Consent | null>(null)
   const privacy = useQuery(reading(memberPrivacy, { memberId }))
@@ -46,7 +49,7 @@ export function Privacy({ memberId }: { memberId: string }) {
         ))}
       </div>
     )
-  const { erasedAt, consents, looks } = privacy.data
+  const { erasedAt, consents, looks, received } = privacy.data
   return (
     <div className={css.page}>
       {erasedAt && (
@@ -65,7 +68,13 @@ export function Privacy({ memberId }: { memberId: string }) {
                 <small>
                   <Dotted>
                     {formats.date(consent.said.at)}
-                    {say(`consentBy.${consent.said.evidence}`)}
+                    {consent.said.importId ? (
+                      <Link to="/imports/$importId" params={{ importId: consent.said.importId }}>
+                        {say('consent.row', { n: formats.number(consent.said.importRow ?? 0) })}
+                      </Link>
+                    ) : (
+                      say(`consentBy.${consent.said.evidence}`)
+                    )}
                     {consent.said.textVersion !== null &&
                       say('privacy.version', { n: formats.number(consent.said.textVersion) })}
                   </Dotted>
@@ -82,6 +91,29 @@ export function Privacy({ memberId }: { memberId: string }) {
         ))}
       </ul>
       <p className={css.why}>{say('consent.looks', { n: formats.number(looks) })}</p>
+      <h2>{say('received.title')}</h2>
+      {received.length === 0 ? (
+        <p className={css.why}>{say('received.none')}</p>
+      ) : (
+        <ul>
+          {received.map(({ recipientId, name, country, purpose, basis, what, lastAt }) => (
+            <li key={recipientId} className={css.row}>
+              <div>
+                <span>{name}</span>
+                <small>
+                  <Dotted>
+                    {countryName(language, country)}
+                    {say(`purpose.${purpose}`)}
+                    {say(`basis.${basis}`)}
+                    {what.map((kind) => say(`given.${kind}`)).join(say('comma'))}
+                  </Dotted>
+                </small>
+              </div>
+              <small>{say('received.last', { at: formats.date(lastAt) })}</small>
+            </li>
+          ))}
+        </ul>
+      )}
       {!erasedAt && <Rights memberId={memberId} />}
       {saying && <SayConsent memberId={memberId} consent={saying} onClose={() => setSaying(null)} />}
     </div>

@@ -15,6 +15,7 @@ import { useAct } from '../../parts/useAct.ts'
 import { useText } from '../../texts/texts.ts'
 import { PrivacyTexts } from './PrivacyTexts.tsx'
 import { Processing } from './Processing.tsx'
+import { Recipients } from './Recipients.tsx'
 import { Retention } from './Retention.tsx'
 import css from './Settings.module.css'
 
@@ -23,6 +24,7 @@ export function Privacy() {
     <div className={css.page}>
       <Requests />
       <Rights />
+      <Recipients />
       <PrivacyTexts />
       <Retention />
       <Inactive />

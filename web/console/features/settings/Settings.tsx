@@ -13,6 +13,7 @@ import { Program } from './Program.tsx'
 import { Roles } from './Roles.tsx'
 import { Staff } from './Staff.tsx'
 import { Tiers } from './Tiers.tsx'
+import { Webhooks } from './Webhooks.tsx'
 
 const route = getRouteApi('/frame/settings')
 
@@ -27,6 +28,7 @@ export function Settings() {
     roles: useMaySee('access.staff'),
     tiers: useMaySee('points.read'),
     access: useMaySee('access.keys'),
+    webhooks: useMaySee('webhooks.read'),
     privacy: useMaySee('privacy.read'),
     jobs: useMaySee('operations.read'),
     program: useMaySee('operations.read'),
@@ -39,6 +41,7 @@ export function Settings() {
     { key: 'tiers', label: say('settings.tiers'), children: <Tiers /> },
     { key: 'privacy', label: say('settings.privacy'), children: <Privacy /> },
     { key: 'access', label: say('settings.access'), children: <Access /> },
+    { key: 'webhooks', label: say('settings.webhooks'), children: <Webhooks /> },
     { key: 'jobs', label: say('settings.jobs'), children: <Jobs /> },
     { key: 'program', label: say('settings.program'), children: <Program /> },
   ].filter(({ key }) => maySee[key as keyof typeof maySee])

@@ -1,11 +1,23 @@
 /** One member of staff: what they are called, what they hold and where, how they come in, and how they leave. */
-import { useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Button, Form, Input, Modal, Popconfirm } from 'antd'
 import { useState } from 'react'
-import { endRole, giveRole, inviteStaff, listRoles, listStaff, putStaff, whoAmI } from '#modules/access/contract'
+import {
+  endRole,
+  endSecondFactorOf,
+  endSessionsOf,
+  giveRole,
+  inviteStaff,
+  listRoles,
+  listStaff,
+  putStaff,
+  readSignInOf,
+  whoAmI,
+} from '#modules/access/contract'
 import { Icon } from '#ui/icons.tsx'
 import { newId } from '#ui/ids.ts'
-import { keyOf } from '#ui/queries.ts'
+import { keyOf, reading } from '#ui/queries.ts'
+import { Dotted } from '../../parts/Dotted.tsx'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import { RoleAndPlace, type RoleAndPlaceValues } from '../../parts/RoleAndPlace.tsx'
 import { RoleChip } from '../../parts/RoleChip.tsx'
@@ -63,6 +75,7 @@ export function StaffPerson({
         </ul>
         {mayChange && <Give staffId={one.id} />}
       </section>
+      {mayChange && <SignIn one={one} name={name} />}
       {mayChange && <Invite one={one} />}
     </Modal>
   )
@@ -183,6 +196,67 @@ function Give({ staffId }: { staffId: string }) {
         {say('cancel')}
       </Button>
     </Form>
+  )
+}
+
+/** How they come in, and what a colleague can do when a phone is lost or a browser was left open. */
+function SignIn({ one, name }: { one: StaffMember; name: string }) {
+  const say = useText()
+  const formats = useFormats()
+  const changes = [keyOf(readSignInOf)]
+  const read = useQuery(reading(readSignInOf, { staffId: one.id }))
+  const signingOut = useAct(endSessionsOf, { changes })
+  const takingOff = useAct(endSecondFactorOf, { changes })
+  // Of somebody who reaches further than oneself nothing is shown here.
+  if (!read.data) return null
+  const { passwordSetAt, secondFactorSince, sessions } = read.data
+  return (
+    <section className={css.part}>
+      <h3>{say('staff.signIn')}</h3>
+      <p>
+        <Dotted>
+          {passwordSetAt ? say('staff.passwordSince', { at: formats.date(passwordSetAt) }) : say('staff.noPassword')}
+          {secondFactorSince
+            ? say('staff.factorSince', { at: formats.date(secondFactorSince) })
+            : say('staff.noFactor')}
+          {sessions.length > 0
+            ? say('staff.sessions', { n: formats.number(sessions.length) })
+            : say('staff.noSessions')}
+        </Dotted>
+      </p>
+      <div className={css.acts}>
+        {sessions.length > 0 && (
+          <Popconfirm
+            title={say('staff.endSessionsTitle', { name })}
+            description={say('staff.endSessionsEffect')}
+            okText={say('staff.endSessions')}
+            okButtonProps={{ danger: true }}
+            onConfirm={() => signingOut.mutate({ staffId: one.id })}
+          >
+            <Button size="small" loading={signingOut.isPending}>
+              {say('staff.endSessions')}
+            </Button>
+          </Popconfirm>
+        )}
+        {secondFactorSince && (
+          <Popconfirm
+            title={say('staff.factorOffTitle', { name })}
+            description={say('staff.factorOffEffect')}
+            okText={say('staff.factorOff')}
+            okButtonProps={{ danger: true }}
+            onConfirm={() => takingOff.mutate({ staffId: one.id })}
+          >
+            <Button size="small" loading={takingOff.isPending}>
+              {say('staff.factorOff')}
+            </Button>
+          </Popconfirm>
+        )}
+      </div>
+      {signingOut.data && (
+        <p role="status">{say('staff.sessionsEnded', { n: formats.number(signingOut.data.ended) })}</p>
+      )}
+      <ProblemNote error={signingOut.error ?? takingOff.error} />
+    </section>
   )
 }
 

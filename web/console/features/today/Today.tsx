@@ -5,6 +5,8 @@ import { listReactions } from '#app/contract'
 import { listChannels } from '#modules/channels/contract'
 import { readToday } from '#modules/desk/contract'
 import { type ImportView, listImports } from '#modules/imports/contract'
+import { listRecipients } from '#modules/privacy/contract'
+import { listWebhooks } from '#modules/webhooks/contract'
 import type { Output } from '#ui/call.ts'
 import { Icon, type IconName } from '#ui/icons.tsx'
 import { reading } from '#ui/queries.ts'
@@ -42,6 +44,16 @@ export function Today() {
   const imports = useQuery({ ...reading(listImports, { limit: 50 }), refetchInterval: 5_000, enabled: maySeeImports })
   const reactions = useQuery({ ...reading(listReactions, {}), refetchInterval: refreshed, enabled: mayOperate })
   const channels = useQuery({ ...reading(listChannels, {}), staleTime: 60_000, enabled: useMaySee('channels.read') })
+  const hooks = useQuery({
+    ...reading(listWebhooks, {}),
+    refetchInterval: refreshed,
+    enabled: useMaySee('webhooks.read'),
+  })
+  const register = useQuery({
+    ...reading(listRecipients, {}),
+    refetchInterval: refreshed,
+    enabled: useMaySee('privacy.read'),
+  })
   const { wanted: guide } = useFirstSteps()
   const channelNames = new Map(channels.data?.channels.map(({ code, name }) => [code, name]))
   const title = say('frame.today')
@@ -58,6 +70,8 @@ export function Today() {
     ? [
         ...machineGroup(say, formats, today.data),
         ...parkedGroup(say, formats, reactions.data),
+        ...hookGroup(say, formats, hooks.data),
+        ...recipientGroup(say, formats, register.data),
         ...(mayDecide ? reviewGroup(say, formats, today.data) : []),
         ...(mayImport ? importGroup(say, formats, imports.data?.imports ?? []) : []),
         ...refundGroup(say, formats, today.data, channelNames),
@@ -193,6 +207,78 @@ function parkedGroup(say: Say, formats: Formats, data: Output<typeof listReactio
           </LinkButton>
         ),
       })),
+    },
+  ]
+}
+
+/** Those that stand still by themselves; whoever paused one by hand knows. */
+function hookGroup(say: Say, formats: Formats, data: Output<typeof listWebhooks> | undefined): GroupData[] {
+  const still = (data?.endpoints ?? []).filter(
+    ({ state, pauseReason }) => state === 'paused' && pauseReason !== 'by_hand',
+  )
+  if (still.length === 0) return []
+  return [
+    {
+      icon: 'alert',
+      title: say('today.hooks'),
+      count: formats.number(still.length),
+      hint: say('today.hooksHint'),
+      rows: still.map(({ id, name, pauseReason, pausedAt, waiting }) => ({
+        key: id,
+        mark: <Sign icon="alert" />,
+        who: name,
+        what: pauseReason && say(`hookPause.${pauseReason}`),
+        signal: <Chip tone="red">{say('hooks.waiting', { n: formats.number(waiting) })}</Chip>,
+        due: pausedAt ? formats.ago(pausedAt) : '',
+        action: (
+          <LinkButton to="/settings" search={{ tab: 'webhooks' }} size="small">
+            {say('today.look')}
+          </LinkButton>
+        ),
+      })),
+    },
+  ]
+}
+
+function recipientGroup(say: Say, formats: Formats, data: Output<typeof listRecipients> | undefined): GroupData[] {
+  const ending = (data?.recipients ?? []).filter(({ state }) => state === 'soon' || state === 'over')
+  const misses = data?.missing.includes('sms') ?? false
+  if (ending.length === 0 && !misses) return []
+  const action = (
+    <LinkButton to="/settings" search={{ tab: 'privacy' }} size="small">
+      {say('today.look')}
+    </LinkButton>
+  )
+  return [
+    {
+      icon: 'shield',
+      title: say('today.recipients'),
+      count: formats.number(ending.length + (misses ? 1 : 0)),
+      hint: say('today.recipientsHint'),
+      rows: [
+        ...(misses
+          ? [
+              {
+                key: 'sms',
+                mark: <Sign icon="shield" />,
+                who: say('today.noSmsRecipient'),
+                what: say('today.noSmsWhat'),
+                signal: null,
+                due: '',
+                action,
+              },
+            ]
+          : []),
+        ...ending.map(({ id, name, agreement, agreementUntil, state }) => ({
+          key: id,
+          mark: <Sign icon="shield" />,
+          who: name,
+          what: agreement,
+          signal: <Chip tone={state === 'over' ? 'red' : 'amber'}>{say(`agreementState.${state}`)}</Chip>,
+          due: agreementUntil ? formats.calendarDate(agreementUntil) : '',
+          action,
+        })),
+      ],
     },
   ]
 }

@@ -122,4 +122,5 @@ export const cleaning: English<typeof zh> = {
   'payment.mixed': 'several ways',
   'payment.other': 'another way',
   'rejection.row.refused': 'Erased at own request',
+  'problem.consent.unreadable': 'Neither yes nor no',
 }

@@ -197,4 +197,6 @@ export const imports: English<typeof zh> = {
   'undo.working': 'Undoing',
   'undo.done': 'This import has been undone',
   'undo.doneWhy': 'Its records, orders and points were taken back. The same file can be imported again.',
+  'target.consents': 'Consents',
+  'target.consent': 'Consent: {{topic}}',
 }

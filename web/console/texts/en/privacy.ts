@@ -148,4 +148,8 @@ export const privacy: English<typeof zh> = {
   'right.confirm': 'Erase {{records}} records',
   'right.openNow': 'Erasing is asked for; it begins {{at}}.',
   'right.erased': 'Erased at own request {{at}}; a number is all that is left',
+  'consentBy.import': 'by an imported file',
+  'retention.webhooks': 'What webhooks were told',
+  'activity.handing_on': 'Webhooks',
+  'consent.row': 'row {{n}} of an imported file',
 }

@@ -179,4 +179,17 @@ export const refusals: English<typeof zh> = {
   'refusal.privacy.rule_unknown': 'There is no such rule.',
   'refusal.members.erased_at_own_request':
     'This person was erased at their own request. If they are here and want to come back, say so.',
+  'refusal.privacy.recipient_unknown': 'There is no such recipient on file.',
+  'refusal.privacy.recipient_ended': 'Nothing is given to “{{name}}” any more.',
+  'refusal.privacy.agreement_over':
+    'The agreement with “{{name}}” held until {{until}}. Put the new one on file first.',
+  'refusal.privacy.recipient_not_for_this': '“{{name}}” is not on file for this. Add it in the register first.',
+  'refusal.privacy.transfer_needed': 'This recipient is abroad: choose what the transfer stands on.',
+  'refusal.webhooks.unknown': 'There is no such webhook.',
+  'refusal.webhooks.exists': 'This webhook is there already; its secret was shown once.',
+  'refusal.webhooks.delivery_unknown': 'There is no such entry, or it is no longer kept.',
+  'refusal.webhooks.kind_not_permitted':
+    'The role may not read one of these events. Choose another role, or leave it out.',
+  'refusal.webhooks.address_refused':
+    'This address can’t be used: unknown, not encrypted, or within a private network.',
 }

@@ -56,4 +56,5 @@ export const today: English<typeof zh> = {
   'reaction.members.hand_over': 'Handing members on',
   'reaction.matching.entry': 'Weighing new records',
   'reaction.warehouse': 'The warehouse',
+  'reaction.webhooks.telling': 'Preparing webhooks',
 }

@@ -170,4 +170,7 @@ export const words: English<typeof zh> = {
   'event.erasure.cancelled': 'Erasing cancelled',
   'event.member.erased': 'Erased at own request',
   'event.points.written_off': '{{amount}} points written off',
+  'job.webhooks.sending': 'Sending webhooks',
+  'job.webhooks.looking_after': 'Taking interrupted webhooks up again',
+  'field.consentedAt': 'Day of the consents',
 }

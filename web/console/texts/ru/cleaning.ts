@@ -122,4 +122,5 @@ export const cleaning: Russian<typeof zh> = {
   'payment.mixed': 'несколько способов',
   'payment.other': 'другой способ',
   'rejection.row.refused': 'Удалены по просьбе человека',
+  'problem.consent.unreadable': 'Не понять, да или нет',
 }

@@ -211,4 +211,6 @@ export const imports: Russian<typeof zh> = {
   'undo.working': 'Идёт отмена',
   'undo.done': 'Этот импорт отменён целиком',
   'undo.doneWhy': 'Его записи, заказы и баллы отозваны. Тот же файл можно загрузить снова.',
+  'target.consents': 'Согласия',
+  'target.consent': 'Согласие: {{topic}}',
 }

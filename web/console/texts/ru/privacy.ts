@@ -147,4 +147,8 @@ export const privacy: Russian<typeof zh> = {
   'right.confirm': 'Удалить записей: {{records}}',
   'right.openNow': 'Удаление запрошено, начнётся {{at}}.',
   'right.erased': 'Удалён по просьбе {{at}}; остался только номер',
+  'consentBy.import': 'из импорта',
+  'retention.webhooks': 'Журнал вебхуков',
+  'activity.handing_on': 'Вебхуки',
+  'consent.row': 'строка {{n}} импортированного файла',
 }

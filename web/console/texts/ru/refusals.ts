@@ -170,4 +170,15 @@ export const refusals: Russian<typeof zh> = {
   'refusal.privacy.rule_unknown': 'Такого правила нет.',
   'refusal.members.erased_at_own_request':
     'Этот человек удалён по своей просьбе. Если он здесь и хочет вернуться, укажите это.',
+  'refusal.privacy.recipient_unknown': 'Такого получателя в реестре нет.',
+  'refusal.privacy.recipient_ended': 'Передача «{{name}}» прекращена.',
+  'refusal.privacy.agreement_over': 'Договор с «{{name}}» действовал до {{until}}. Сначала внесите новый.',
+  'refusal.privacy.recipient_not_for_this': '«{{name}}» внесён не для этого. Сначала добавьте это в реестре.',
+  'refusal.privacy.transfer_needed': 'Получатель за границей: выберите основание передачи.',
+  'refusal.webhooks.unknown': 'Такого вебхука нет.',
+  'refusal.webhooks.exists': 'Этот вебхук уже есть; секрет показан один раз.',
+  'refusal.webhooks.delivery_unknown': 'Такой записи нет, или срок её хранения вышел.',
+  'refusal.webhooks.kind_not_permitted':
+    'Роль не может читать одно из этих событий. Выберите другую роль или уберите его.',
+  'refusal.webhooks.address_refused': 'Этот адрес не годится: неизвестен, не защищён или в частной сети.',
 }

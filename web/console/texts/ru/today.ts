@@ -58,4 +58,5 @@ export const today: Russian<typeof zh> = {
   'reaction.members.hand_over': 'Передача участников',
   'reaction.matching.entry': 'Взвешивание новых записей',
   'reaction.warehouse': 'Хранилище',
+  'reaction.webhooks.telling': 'Подготовка вебхуков',
 }

@@ -170,4 +170,7 @@ export const words: Russian<typeof zh> = {
   'event.erasure.cancelled': 'Удаление отменено',
   'event.member.erased': 'Удалён по просьбе',
   'event.points.written_off': 'Списано баллов: {{amount}}',
+  'job.webhooks.sending': 'Отправка вебхуков',
+  'job.webhooks.looking_after': 'Возобновление прерванных вебхуков',
+  'field.consentedAt': 'Дата согласий',
 }

@@ -120,4 +120,5 @@ export const cleaning = {
   'payment.mixed': '组合支付',
   'payment.other': '其他方式',
   'rejection.row.refused': '本人要求删除，不再导入',
+  'problem.consent.unreadable': '看不出同意还是不同意',
 } as const

@@ -184,4 +184,6 @@ export const imports = {
   'undo.working': '正在撤销',
   'undo.done': '这次导入已整批撤销',
   'undo.doneWhy': '它带来的记录、订单和积分都收回了，同一个文件可以再导入。',
+  'target.consents': '同意',
+  'target.consent': '同意：{{topic}}',
 } as const

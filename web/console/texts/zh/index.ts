@@ -14,6 +14,7 @@ import { settings } from './settings.ts'
 import { staff } from './staff.ts'
 import { start } from './start.ts'
 import { today } from './today.ts'
+import { webhooks } from './webhooks.ts'
 import { words } from './words.ts'
 
 export const zh = {
@@ -31,6 +32,7 @@ export const zh = {
   ...organisation,
   ...start,
   ...today,
+  ...webhooks,
   ...words,
   ...cleaning,
   ...refusals,

@@ -144,4 +144,8 @@ export const privacy = {
   'right.confirm': '删除 {{records}} 份记录',
   'right.openNow': '已经申请删除，{{at}}开始。',
   'right.erased': '{{at}}按请求删除，只留下编号',
+  'consentBy.import': '导入的文件',
+  'retention.webhooks': '事件推送的记录',
+  'activity.handing_on': '事件推送',
+  'consent.row': '导入文件第 {{n}} 行',
 } as const

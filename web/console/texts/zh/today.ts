@@ -52,4 +52,5 @@ export const today = {
   'reaction.members.hand_over': '把会员交给接手的人',
   'reaction.matching.entry': '按证据比对新记录',
   'reaction.warehouse': '数据仓库',
+  'reaction.webhooks.telling': '排好要推送的事件',
 } as const

@@ -168,4 +168,7 @@ export const words = {
   'event.erasure.cancelled': '取消删除',
   'event.member.erased': '按请求删除',
   'event.points.written_off': '注销 {{amount}} 积分',
+  'job.webhooks.sending': '发送事件推送',
+  'job.webhooks.looking_after': '接着发中断的推送',
+  'field.consentedAt': '同意的日期',
 } as const
