@@ -172,12 +172,16 @@ export async function setMapping(
 }
 
 /** Cleans the whole file into staged rows and says what applying them would do. */
-export async function stage(house: House, actor: Actor, id: string, signal: AbortSignal): Promise<void> {
+export function stage(house: House, actor: Actor, id: string, signal: AbortSignal): Promise<void> {
+  return inBulk(() => stageAll(house, actor, id, signal))
+}
+
+async function stageAll(house: House, actor: Actor, id: string, signal: AbortSignal): Promise<void> {
   const started = Date.now()
   const prepared = await inTx(house.db, actor, async (ctx) => {
     const row = await importOf(ctx, id, { lock: true })
     const staging = row.staging + 1
-    await sql`update imports.imports set staging = ${staging}, sealed_report = null, counts = null,
+    await sql`update imports.imports set staging = ${staging}, staged_by = ${ctx.vault.indexBy}, sealed_report = null, counts = null,
       progress = ${JSON.stringify({ step: 'reading', done: 0, of: row.file?.bytes ?? 0, unit: 'bytes' })}::jsonb where id = ${id}`.execute(
       ctx.tx,
     )
