@@ -434,6 +434,7 @@ test('the look-up of weighed evidence follows: a newcomer meets those of the las
     suburb: 'Coolaroo',
     postcode: '3465',
   }
+  await db.reactionsCaughtUp()
   const others = writtenPeople({ people: 60, copies: 0, mostCopies: 0, mostInValue: 0, mostInRecord: 0, seed: 3 })
   for (const { raw } of others) await given.record({ ...raw, externalId: `o${raw.externalId}` }, { origin: 'import' })
   const first = await given.record({ externalId: 'K1', ...kayla }, { origin: 'import' })

@@ -26,6 +26,7 @@ import { sql } from 'kysely'
 import type { Database } from '#platform/db'
 import { Refusal } from '#platform/errors'
 import { firstIndexKeys, type IndexKeys, putOn, takeOff } from '#platform/index-keys'
+import { asItIs, isWrapped, type KeyWrapping } from '#platform/key-wrapping'
 
 const nonceBytes = 12
 const tagBytes = 16
@@ -162,7 +163,8 @@ function nextRandom(bytes: number): Buffer {
   return taken
 }
 
-function encrypt(key: KeyObject, place: string, plain: Buffer): Buffer {
+/** Seals bytes, bound to the name of their place. */
+export function encrypt(key: KeyObject, place: string, plain: Buffer): Buffer {
   const nonce = nextRandom(nonceBytes)
   const cipher = createCipheriv('aes-256-gcm', key, nonce)
   cipher.setAAD(Buffer.from(place))
@@ -171,7 +173,7 @@ function encrypt(key: KeyObject, place: string, plain: Buffer): Buffer {
   return Buffer.concat([nonce, body, cipher.getAuthTag()])
 }
 
-function decrypt(key: KeyObject, place: string, sealed: Uint8Array): Buffer {
+export function decrypt(key: KeyObject, place: string, sealed: Uint8Array): Buffer {
   // A shorter one would be checked by a shorter tag.
   if (sealed.length < nonceBytes + tagBytes) throw new Error('A sealed value is cut off')
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, nonceBytes))
@@ -182,19 +184,29 @@ function decrypt(key: KeyObject, place: string, sealed: Uint8Array): Buffer {
   return body
 }
 
-/** Takes the master key from the environment, else from its file, which the first start makes for its owner only. */
+/**
+ * Takes the master key from the environment, else from its file, which the first start makes for its owner only. Where a
+ * key service is set, what stood there as it was is wrapped from then on.
+ */
 export async function readMasterKey({
   fromEnvironment,
   file,
   mayCreate,
+  wrapping = asItIs,
 }: {
   fromEnvironment: string | undefined
   file: string
   mayCreate: boolean
+  wrapping?: KeyWrapping
 }): Promise<Buffer> {
-  if (fromEnvironment !== undefined) return masterKeyOf(fromEnvironment, 'ROUNDTRIP_MASTER_KEY')
+  if (fromEnvironment !== undefined) return wrapping.unwrap(fromEnvironment, 'ROUNDTRIP_MASTER_KEY')
   try {
-    return masterKeyOf((await readFile(file, 'utf8')).trim(), file)
+    const text = (await readFile(file, 'utf8')).trim()
+    const key = await wrapping.unwrap(text, file)
+    const better =
+      wrapping.service === null ? null : isWrapped(text) ? await wrapping.renew(text) : await wrapping.wrap(key)
+    if (better !== null) await writeKeyFile(file, `${better}\n`)
+    return key
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
@@ -207,7 +219,7 @@ export async function readMasterKey({
     )
   }
   const key = randomBytes(32)
-  await writeKeyFile(file, `${key.toString('base64')}\n`)
+  await writeKeyFile(file, `${await wrapping.wrap(key)}\n`)
   return key
 }
 
@@ -219,18 +231,6 @@ export async function writeKeyFile(file: string, text: string): Promise<void> {
   await rename(draft, file)
   const folder = await open(dirname(file))
   await folder.sync().finally(() => folder.close())
-}
-
-export function masterKeyOf(text: string, from: string): Buffer {
-  const key = Buffer.from(text, 'base64')
-  if (key.length !== 32)
-    throw new Refusal(
-      'invalid',
-      'vault.bad_master_key',
-      { from },
-      `The master key in ${from} should be 32 bytes in base64 (44 characters).`,
-    )
-  return key
 }
 
 /**
