@@ -12,6 +12,7 @@ import { checkBackup, type Emptiness, emptinessOf, restore } from '#platform/bac
 import type { Config } from '#platform/config'
 import { Refusal } from '#platform/errors'
 import { lockFolder } from '#platform/folder'
+import { keyWrappingOf } from '#platform/key-wrapping'
 import { openLog } from '#platform/log'
 import { startPostgres } from '#platform/postgres'
 import { readMasterKey } from '#platform/vault'
@@ -241,7 +242,14 @@ function linesOfRestore({ checked, createdAt, program, rows, tables, seconds }: 
 async function masterKeyFor(config: Config): Promise<KeyObject> {
   const file = keyFile(config)
   try {
-    return createSecretKey(await readMasterKey({ fromEnvironment: config.masterKey, file, mayCreate: false }))
+    return createSecretKey(
+      await readMasterKey({
+        fromEnvironment: config.masterKey,
+        file,
+        mayCreate: false,
+        wrapping: keyWrappingOf(config.keyService),
+      }),
+    )
   } catch (error) {
     if (!(error instanceof Refusal) || error.code !== 'vault.no_master_key') throw error
     throw new Refusal(

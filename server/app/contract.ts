@@ -143,6 +143,14 @@ const rotation = z.object({
   homes: z.int(),
 })
 
+const reindexing = z.object({
+  startedAt: z.iso.datetime(),
+  finishedAt: z.iso.datetime().nullable(),
+  /** Keyed hashes that lie under the new key, of about so many. */
+  moved: z.int(),
+  rows: z.int(),
+})
+
 export const rotateVault = route('POST /vault-rotations', {
   summary: 'Change the master key: answered when the new one opens everything; the rest is wrapped anew meanwhile',
   input: z.object({}),
@@ -150,9 +158,16 @@ export const rotateVault = route('POST /vault-rotations', {
 })
 
 export const readRotation = route('GET /vault-rotation', {
-  summary: 'How far the last change of the master key has come; null when there was none',
+  summary:
+    'How far the last changes of the master key and of the key of the blind indexes have come; null: never changed',
   input: z.object({}),
-  output: z.object({ rotation: rotation.nullable(), inFile: z.boolean() }),
+  output: z.object({ rotation: rotation.nullable(), inFile: z.boolean(), reindexing: reindexing.nullable() }),
+})
+
+export const reindexVault = route('POST /vault-reindexings', {
+  summary: 'Change the key of the blind indexes: answered when the new one is in force; the rest moves meanwhile',
+  input: z.object({}),
+  output: reindexing,
 })
 
 export const rebuildWarehouseRoute = route('POST /warehouse-rebuilds', {

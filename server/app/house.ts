@@ -13,6 +13,7 @@ import { makeEventPartitions, openGeneration } from '#platform/events'
 import { lockFolder } from '#platform/folder'
 import type { House } from '#platform/house'
 import { prepareJobs, startJobs } from '#platform/jobs'
+import { keyWrappingOf } from '#platform/key-wrapping'
 import type { Log } from '#platform/log'
 import { migrate } from '#platform/migrations'
 import { startPostgres } from '#platform/postgres'
@@ -65,15 +66,17 @@ export async function openHouse(config: Config, log: Log, say: (what: string) =>
     await prepareJobs(url)
     const db = openDatabase({ url })
     closing.push(() => db.close())
+    const wrapping = keyWrappingOf(config.keyService)
     const master = await readMasterKey({
+      wrapping,
       fromEnvironment: config.masterKey,
       file: join(config.dataFolder, 'master.key'),
       mayCreate: !(await vaultExists(db)),
     })
-    const next = await readNextKey(config.dataFolder, config.masterKeyNext)
+    const next = await readNextKey(config.dataFolder, config.masterKeyNext, wrapping)
     db.vault = await openVault(db, master, next)
     const inFile = config.masterKey === undefined
-    if (inFile) await promoteKeyFile(config.dataFolder, db.vault)
+    if (inFile) await promoteKeyFile(config.dataFolder, db.vault, wrapping)
     await openGeneration(db)
     await makeEventPartitions(db)
 
@@ -96,7 +99,7 @@ export async function openHouse(config: Config, log: Log, say: (what: string) =>
       reactions,
       folder: config.dataFolder,
       publicUrl: config.publicUrl,
-      keys: { folder: config.dataFolder, inFile, next: config.masterKeyNext },
+      keys: { folder: config.dataFolder, inFile, next: config.masterKeyNext, wrapping },
       sandbox: config.sandbox,
       provider: config.provider,
       proxies: config.proxies,

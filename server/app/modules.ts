@@ -39,5 +39,8 @@ export const modules: readonly Module[] = [
 /** Keys that the master key wraps. */
 export const homeKeys = modules.flatMap((module) => module.homeKeys ?? [])
 
+/** Keyed hashes that lie under the index key. */
+export const blindIndexes = modules.flatMap((module) => module.blindIndexes ?? [])
+
 /** What modules give to a member's row in the warehouse. */
 export const facts = modules.flatMap(({ name, facts: given }) => (given ? [{ module: name, facts: given }] : []))

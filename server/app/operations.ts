@@ -2,6 +2,7 @@ import { verify as verifyPoints } from '#modules/points'
 import { record } from '#platform/audit'
 import { checkAudit, keepCheck } from '#platform/audit/checking'
 import { backup } from '#platform/backup/dump'
+import { beginReindexing, lastIndexRotation } from '#platform/blind-indexes'
 import type { Ctx } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import { assert, Refusal } from '#platform/errors'
@@ -16,7 +17,7 @@ import { beginRotation, lastRotation } from '#platform/vault-rotation'
 import { rebuildWarehouse } from '#platform/warehouse-feed'
 import * as contract from './contract.ts'
 import { jobs } from './jobs.ts'
-import { facts, homeKeys } from './modules.ts'
+import { blindIndexes, facts, homeKeys } from './modules.ts'
 import { version } from './version.ts'
 
 const newestJobs = 50
@@ -26,6 +27,18 @@ async function shownRotation(ctx: Ctx) {
   return (
     last && {
       ...last,
+      startedAt: last.startedAt.toISOString(),
+      finishedAt: last.finishedAt?.toISOString() ?? null,
+    }
+  )
+}
+
+async function shownReindexing(ctx: Ctx) {
+  const last = await lastIndexRotation(ctx)
+  return (
+    last && {
+      moved: last.moved,
+      rows: last.rows,
       startedAt: last.startedAt.toISOString(),
       finishedAt: last.finishedAt?.toISOString() ?? null,
     }
@@ -128,8 +141,18 @@ export const operations: readonly Served[] = [
     },
     { asksProof: true },
   ),
+  serveLong(
+    contract.reindexVault,
+    'vault.rotate',
+    async (house, actor) => {
+      await beginReindexing(house, actor, blindIndexes, (ctx) => record(ctx))
+      return (await inTx(house.db, actor, shownReindexing))!
+    },
+    { asksProof: true },
+  ),
   serveLong(contract.readRotation, 'operations.read', async ({ db, keys }, actor) => ({
     rotation: await inTx(db, actor, shownRotation),
+    reindexing: await inTx(db, actor, shownReindexing),
     inFile: keys.inFile,
   })),
   serveLong(contract.rebuildWarehouseRoute, 'operations.run', async (house) => {

@@ -26,6 +26,7 @@ test('with nothing set it runs here, on port 3000, from the data folder, with it
     provider: null,
     proxies: null,
     masterKey: undefined,
+    keyService: null,
     databaseUrl: undefined,
     clickhouseUrl: undefined,
     logLevel: 'info',

@@ -46,6 +46,17 @@ const environment = z.object({
   ROUNDTRIP_SMS_TEMPLATE_RU: template.optional(),
   ROUNDTRIP_MASTER_KEY: z.string().optional(),
   ROUNDTRIP_MASTER_KEY_NEXT: z.string().optional(),
+  ROUNDTRIP_KMS_URL: url(['https:', 'http:']).optional(),
+  ROUNDTRIP_KMS_TOKEN: z.string().regex(/^\S+$/, 'should be a token').optional(),
+  ROUNDTRIP_KMS_KEY: z
+    .string()
+    .regex(/^[\w.-]{1,128}$/, 'should be the name of a key')
+    .default('roundtrip'),
+  ROUNDTRIP_KMS_MOUNT: z
+    .string()
+    .regex(/^[\w.-]+(?:\/[\w.-]+)*$/, 'should be where the transit engine is mounted')
+    .default('transit'),
+  ROUNDTRIP_KMS_NAMESPACE: z.string().optional(),
   DATABASE_URL: url(['postgres:', 'postgresql:']).optional(),
   CLICKHOUSE_URL: url(['http:', 'https:']).optional(),
   ROUNDTRIP_PROXIES: z
@@ -93,6 +104,15 @@ export interface SmsProvider {
   templates: Record<'zh-CN' | 'en' | 'ru', string>
 }
 
+/** A key service that wraps the master key: HashiCorp Vault's transit engine, or what speaks like it. */
+export interface KeyServiceConfig {
+  url: string
+  mount: string
+  key: string
+  token: string
+  namespace: string | undefined
+}
+
 export interface Config {
   port: number
   host: string
@@ -111,6 +131,8 @@ export interface Config {
   masterKey: string | undefined
   /** What the master key is to be changed for, where it comes from the environment. */
   masterKeyNext: string | undefined
+  /** Null: the master key stands as it is. */
+  keyService: KeyServiceConfig | null
   databaseUrl: string | undefined
   clickhouseUrl: string | undefined
   logLevel: z.infer<typeof environment>['LOG_LEVEL']
@@ -144,22 +166,38 @@ export function readConfig(from: Record<string, string | undefined> = process.en
     privateNetworks: e.ROUNDTRIP_WEBHOOK_NETWORKS ?? [],
     masterKey: e.ROUNDTRIP_MASTER_KEY,
     masterKeyNext: e.ROUNDTRIP_MASTER_KEY_NEXT,
+    keyService: keyServiceOf(e),
     databaseUrl: e.DATABASE_URL,
     clickhouseUrl: e.CLICKHOUSE_URL,
     logLevel: e.LOG_LEVEL,
   }
 }
 
+const mistake = (text: string) =>
+  new Refusal('invalid', 'config.invalid', { mistakes: [text] }, `The configuration has a mistake:\n  ${text}`)
+const isHere = ({ hostname }: URL) => ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
+
+function keyServiceOf(e: z.infer<typeof environment>): KeyServiceConfig | null {
+  if (e.ROUNDTRIP_KMS_URL === undefined) return null
+  if (!e.ROUNDTRIP_KMS_TOKEN) throw mistake('ROUNDTRIP_KMS_TOKEN is missing beside ROUNDTRIP_KMS_URL')
+  const address = new URL(e.ROUNDTRIP_KMS_URL)
+  if (address.protocol !== 'https:' && !isHere(address)) throw mistake('ROUNDTRIP_KMS_URL should begin with https://')
+  return {
+    url: e.ROUNDTRIP_KMS_URL.replace(/\/+$/, ''),
+    mount: e.ROUNDTRIP_KMS_MOUNT,
+    key: e.ROUNDTRIP_KMS_KEY,
+    token: e.ROUNDTRIP_KMS_TOKEN,
+    namespace: e.ROUNDTRIP_KMS_NAMESPACE,
+  }
+}
+
 function providerOf(e: z.infer<typeof environment>): Provider | null {
   if (e.ROUNDTRIP_OIDC_ISSUER === undefined) return null
-  const wrong = (mistake: string) =>
-    new Refusal('invalid', 'config.invalid', { mistakes: [mistake] }, `The configuration has a mistake:\n  ${mistake}`)
-  if (!e.ROUNDTRIP_OIDC_CLIENT_ID) throw wrong('ROUNDTRIP_OIDC_CLIENT_ID is missing beside ROUNDTRIP_OIDC_ISSUER')
+  if (!e.ROUNDTRIP_OIDC_CLIENT_ID) throw mistake('ROUNDTRIP_OIDC_CLIENT_ID is missing beside ROUNDTRIP_OIDC_ISSUER')
   if ((e.ROUNDTRIP_OIDC_ROLE === undefined) !== (e.ROUNDTRIP_OIDC_PLACE === undefined))
-    throw wrong('ROUNDTRIP_OIDC_ROLE and ROUNDTRIP_OIDC_PLACE belong together')
+    throw mistake('ROUNDTRIP_OIDC_ROLE and ROUNDTRIP_OIDC_PLACE belong together')
   const issuer = new URL(e.ROUNDTRIP_OIDC_ISSUER)
-  const here = ['localhost', '127.0.0.1', '[::1]'].includes(issuer.hostname)
-  if (issuer.protocol !== 'https:' && !here) throw wrong('ROUNDTRIP_OIDC_ISSUER should begin with https://')
+  if (issuer.protocol !== 'https:' && !isHere(issuer)) throw mistake('ROUNDTRIP_OIDC_ISSUER should begin with https://')
   return {
     issuer: e.ROUNDTRIP_OIDC_ISSUER,
     clientId: e.ROUNDTRIP_OIDC_CLIENT_ID,

@@ -79,6 +79,7 @@ export async function inTx<T>(db: Database, actor: Actor, act: (ctx: Ctx) => Pro
   const { vault } = db
   assert(vault, 'an act before the vault is open')
   for (let attempt = 1; ; attempt++) {
+    const leave = await enter(vault)
     const afterwards: (() => void)[] = []
     let met: unknown
     let result: T
@@ -97,12 +98,68 @@ export async function inTx<T>(db: Database, actor: Actor, act: (ctx: Ctx) => Pro
       const reason = met ?? error
       if (!isRetryable(reason) || attempt === tries) throw reason
       // A random pause keeps two deadlocked acts from meeting again at the same place.
+      leave()
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * attempt))
       continue
+    } finally {
+      leave()
     }
     // Out of reach of the repeating: the act is done, whatever happens here.
     for (const what of afterwards) what()
     return result
+  }
+}
+
+/** Acts that are going on over a vault, and what those that come have to wait for. */
+interface Going {
+  acts: number
+  pause: Promise<void> | null
+  ended(): void
+}
+const goings = new WeakMap<Vault, Going>()
+
+function goingOf(vault: Vault): Going {
+  let going = goings.get(vault)
+  if (!going) {
+    going = { acts: 0, pause: null, ended: () => {} }
+    goings.set(vault, going)
+  }
+  return going
+}
+
+async function enter(vault: Vault): Promise<() => void> {
+  const going = goingOf(vault)
+  while (going.pause) await going.pause
+  going.acts++
+  let inside = true
+  return () => {
+    if (inside && --going.acts === 0) going.ended()
+    inside = false
+  }
+}
+
+/**
+ * Changes what every act stands on while none is going on: those that come meanwhile wait, for as long as the longest of
+ * those that are there takes. Gives null, and has changed nothing, where they don't end in time. The change must be no act.
+ */
+export async function betweenActs<T>(vault: Vault, milliseconds: number, change: () => Promise<T>): Promise<T | null> {
+  const going = goingOf(vault)
+  while (going.pause) await going.pause
+  const { promise, resolve } = Promise.withResolvers<void>()
+  going.pause = promise
+  let late: NodeJS.Timeout | undefined
+  try {
+    const alone = await new Promise<boolean>((settle) => {
+      going.ended = () => settle(true)
+      late = setTimeout(() => settle(false), milliseconds)
+      if (going.acts === 0) settle(true)
+    })
+    return alone ? await change() : null
+  } finally {
+    clearTimeout(late)
+    going.ended = () => {}
+    going.pause = null
+    resolve()
   }
 }
 

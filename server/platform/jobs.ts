@@ -18,7 +18,7 @@ export interface Job {
 
 /** Adds a job to the caller's transaction. With a key, a job of the same name and key that has not begun is replaced. */
 export async function addJob(
-  ctx: Ctx,
+  ctx: Pick<Ctx, 'tx'>,
   name: string,
   payload: unknown,
   options: { key?: string; runAt?: Date; tries?: number } = {},

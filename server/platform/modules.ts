@@ -1,5 +1,6 @@
 /** What a module offers the running system; `server/app/modules.ts` lists the modules in order. */
 
+import type { BlindIndex } from '#platform/blind-indexes'
 import type { House } from '#platform/house'
 import type { Served } from '#platform/http'
 import type { Job } from '#platform/jobs'
@@ -21,6 +22,8 @@ export interface Module {
   readonly setup?: readonly string[]
   /** Its keys that the master key wraps, for when that is changed. */
   readonly homeKeys?: HomeKeys
+  /** Its keyed hashes of personal values, for when the index key is changed. */
+  readonly blindIndexes?: readonly BlindIndex[]
   /** Once before requests are answered: what the last run left in the middle is put right. */
   start?(house: House): Promise<void>
   /** Once before the engines stop: work in hand ends at its next safe place. */

@@ -14,7 +14,8 @@ import { assert, Refusal } from '#platform/errors'
 import type { House } from '#platform/house'
 import { lowestId, newId } from '#platform/ids'
 import { addJob, type Job } from '#platform/jobs'
-import { keyIdOf, masterKeyOf, unwrap, type Vault, wrap, writeKeyFile } from '#platform/vault'
+import { asItIs, type KeyWrapping } from '#platform/key-wrapping'
+import { keyIdOf, unwrap, type Vault, wrap, writeKeyFile } from '#platform/vault'
 
 /** A module's keys that the master key wraps. */
 export interface HomeKeys {
@@ -46,10 +47,14 @@ export const masterKeyFile = (folder: string) => join(folder, 'master.key')
 const nextKeyFile = (folder: string) => join(folder, 'master.key.next')
 
 /** The key that the master key is to be changed for: of the environment, or the file that a rotation has made. */
-export async function readNextKey(folder: string, fromEnvironment: string | undefined): Promise<Buffer | undefined> {
-  if (fromEnvironment !== undefined) return masterKeyOf(fromEnvironment, 'ROUNDTRIP_MASTER_KEY_NEXT')
+export async function readNextKey(
+  folder: string,
+  fromEnvironment: string | undefined,
+  wrapping: KeyWrapping = asItIs,
+): Promise<Buffer | undefined> {
+  if (fromEnvironment !== undefined) return wrapping.unwrap(fromEnvironment, 'ROUNDTRIP_MASTER_KEY_NEXT')
   try {
-    return masterKeyOf((await readFile(nextKeyFile(folder), 'utf8')).trim(), nextKeyFile(folder))
+    return await wrapping.unwrap((await readFile(nextKeyFile(folder), 'utf8')).trim(), nextKeyFile(folder))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
@@ -62,24 +67,26 @@ export interface Keys {
   inFile: boolean
   /** Of the environment. */
   next: string | undefined
+  /** How keys stand in the file. */
+  wrapping?: KeyWrapping
 }
 
 /** Begins to change the master key. Returns when the new key opens everything; the job does the rest. */
 export async function beginRotation(
   { db }: Pick<House, 'db'>,
   actor: Actor,
-  { folder, inFile, next: fromEnvironment }: Keys,
+  { folder, inFile, next: fromEnvironment, wrapping = asItIs }: Keys,
   homeKeys: readonly HomeKeys[],
   recordIt: (ctx: Ctx) => Promise<void>,
 ): Promise<void> {
   const { vault } = db
   assert(vault, 'a rotation before the vault is open')
   if (!inFile && fromEnvironment === undefined) throw noNextKey()
-  let bytes = await readNextKey(folder, inFile ? undefined : fromEnvironment)
+  let bytes = await readNextKey(folder, inFile ? undefined : fromEnvironment, wrapping)
   if (!bytes) {
     bytes = randomBytes(32)
     // On the disk before anything is wrapped by it.
-    await writeKeyFile(nextKeyFile(folder), `${bytes.toString('base64')}\n`)
+    await writeKeyFile(nextKeyFile(folder), `${await wrapping.wrap(bytes)}\n`)
   }
   const next = createSecretKey(bytes)
   if (keyIdOf(next).equals(keyIdOf(vault.keys.master))) throw sameKey()
@@ -91,7 +98,7 @@ export async function beginRotation(
     await recordIt(ctx)
     ctx.afterCommit(() => adopt(vault, next))
   })
-  if (inFile) await promoteKeyFile(folder, vault)
+  if (inFile) await promoteKeyFile(folder, vault, wrapping)
 }
 
 /** Whoever holds this vault, in whatever part of the program, wraps by the new key from here on. */
@@ -123,11 +130,11 @@ async function insertRotation(ctx: Ctx, vault: Vault, next: KeyObject, homeKeys:
  * open by it only. Called at each start too, where a rotation was begun and the program ended before its files were in
  * place.
  */
-export async function promoteKeyFile(folder: string, vault: Vault): Promise<void> {
-  const next = await readNextKey(folder, undefined)
+export async function promoteKeyFile(folder: string, vault: Vault, wrapping: KeyWrapping = asItIs): Promise<void> {
+  const next = await readNextKey(folder, undefined, wrapping)
   if (!next || !keyIdOf(createSecretKey(next)).equals(keyIdOf(vault.keys.master))) return
   const former = await readFile(masterKeyFile(folder), 'utf8')
-  const id = keyIdOf(createSecretKey(masterKeyOf(former.trim(), masterKeyFile(folder)))).toString('hex')
+  const id = keyIdOf(createSecretKey(await wrapping.unwrap(former.trim(), masterKeyFile(folder)))).toString('hex')
   await writeKeyFile(`${masterKeyFile(folder)}.former-${id}`, former)
   await rename(nextKeyFile(folder), masterKeyFile(folder))
 }

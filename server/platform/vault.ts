@@ -25,7 +25,8 @@ import { dirname } from 'node:path'
 import { sql } from 'kysely'
 import type { Database } from '#platform/db'
 import { Refusal } from '#platform/errors'
-import { hexToUuid } from '#platform/ids'
+import { firstIndexKeys, type IndexKeys, putOn, takeOff } from '#platform/index-keys'
+import { asItIs, isWrapped, type KeyWrapping } from '#platform/key-wrapping'
 
 const nonceBytes = 12
 const tagBytes = 16
@@ -39,7 +40,10 @@ export interface VaultKeys {
   master: KeyObject
   /** Master keys of before: what they have wrapped is still opened while it is being wrapped anew. */
   former: KeyObject[]
+  /** Hashes values for the blind indexes; what is kept is the hash under the index key in force. */
   blind: KeyObject
+  /** Left out: the first. Changes while the program serves, between two acts. */
+  index?: IndexKeys
   staging: KeyObject
   /** Of the audit log's proofs, so that whoever can write the database can't write the log. */
   audit: KeyObject
@@ -57,15 +61,47 @@ export interface Vault {
   /** The same of a document that is JSON already. */
   sealJson(key: KeyObject, place: string, json: string): Buffer
   open<T>(key: KeyObject, place: string, sealed: Uint8Array): T
-  /** Keyed hash of a normalised value, equal for equal (kind, value). */
+  /** Keyed hash of a normalised value, equal for equal (kind, value), under the index key in force. */
   blind(kind: string, value: string): string
+  /** Number of the index key in force; stands beside what is written. */
+  readonly indexBy: number
+  /** What is kept under the key of that number, as it is under the one in force. */
+  current(kept: string, by: number): string
+  /** The hash without any index key: the same for ever. For what is hashed again, and for lists outside the database. */
+  bare(kept: string, by?: number): string
+  /** How a bare hash is kept under the key in force. */
+  kept(bare: string): string
+  /** While indexes move from one key to the next: how these values are kept under the former. Else none. */
+  former(blinds: readonly string[]): string[]
+  /** All forms in which these values may stand now. */
+  forms(blinds: readonly string[]): string[]
   /** Keyed hash that proves who has written this (32 bytes), bound to the name of its place. */
   prove(place: string, content: string): Buffer
 }
 
 export function vaultOf(keys: VaultKeys): Vault {
+  const first = firstIndexKeys()
+  const index = () => keys.index ?? first
+  const keyOf = (number: number) => {
+    const { now, former } = index()
+    const found = [now, former, first.now].find((one) => one?.number === number)
+    if (!found) throw new Error(`The index key ${number} is not here any more`)
+    return found
+  }
+  const former = (blinds: readonly string[]) => {
+    const keysNow = index()
+    return keysNow.former ? blinds.map((blind) => putOn(keysNow.former!, takeOff(keysNow.now, blind))) : []
+  }
   return {
     keys,
+    get indexBy() {
+      return index().now.number
+    },
+    current: (kept, by) => (by === index().now.number ? kept : putOn(index().now, takeOff(keyOf(by), kept))),
+    bare: (kept, by = index().now.number) => putOn(first.now, takeOff(keyOf(by), kept)),
+    kept: (bare) => putOn(index().now, takeOff(first.now, bare)),
+    former,
+    forms: (blinds) => [...blinds, ...former(blinds)],
     newHomeKey() {
       const key = nextRandom(32)
       return { key: createSecretKey(key), wrapped: wrap(keys, 'home', key) }
@@ -76,7 +112,7 @@ export function vaultOf(keys: VaultKeys): Vault {
     sealJson: (key, place, json) => encrypt(key, place, Buffer.from(json)),
     open: (key, place, sealed) => JSON.parse(decrypt(key, place, sealed).toString()),
     blind: (kind, value) =>
-      hexToUuid(createHmac('sha256', keys.blind).update(`${kind}\u0000${value}`).digest('hex').slice(0, 32)),
+      putOn(index().now, createHmac('sha256', keys.blind).update(`${kind}\u0000${value}`).digest().subarray(0, 16)),
     prove: (place, content) => createHmac('sha256', keys.audit).update(`${place}\u0000${content}`).digest(),
   }
 }
@@ -127,7 +163,8 @@ function nextRandom(bytes: number): Buffer {
   return taken
 }
 
-function encrypt(key: KeyObject, place: string, plain: Buffer): Buffer {
+/** Seals bytes, bound to the name of their place. */
+export function encrypt(key: KeyObject, place: string, plain: Buffer): Buffer {
   const nonce = nextRandom(nonceBytes)
   const cipher = createCipheriv('aes-256-gcm', key, nonce)
   cipher.setAAD(Buffer.from(place))
@@ -136,7 +173,7 @@ function encrypt(key: KeyObject, place: string, plain: Buffer): Buffer {
   return Buffer.concat([nonce, body, cipher.getAuthTag()])
 }
 
-function decrypt(key: KeyObject, place: string, sealed: Uint8Array): Buffer {
+export function decrypt(key: KeyObject, place: string, sealed: Uint8Array): Buffer {
   // A shorter one would be checked by a shorter tag.
   if (sealed.length < nonceBytes + tagBytes) throw new Error('A sealed value is cut off')
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, nonceBytes))
@@ -147,19 +184,29 @@ function decrypt(key: KeyObject, place: string, sealed: Uint8Array): Buffer {
   return body
 }
 
-/** Takes the master key from the environment, else from its file, which the first start makes for its owner only. */
+/**
+ * Takes the master key from the environment, else from its file, which the first start makes for its owner only. Where a
+ * key service is set, what stood there as it was is wrapped from then on.
+ */
 export async function readMasterKey({
   fromEnvironment,
   file,
   mayCreate,
+  wrapping = asItIs,
 }: {
   fromEnvironment: string | undefined
   file: string
   mayCreate: boolean
+  wrapping?: KeyWrapping
 }): Promise<Buffer> {
-  if (fromEnvironment !== undefined) return masterKeyOf(fromEnvironment, 'ROUNDTRIP_MASTER_KEY')
+  if (fromEnvironment !== undefined) return wrapping.unwrap(fromEnvironment, 'ROUNDTRIP_MASTER_KEY')
   try {
-    return masterKeyOf((await readFile(file, 'utf8')).trim(), file)
+    const text = (await readFile(file, 'utf8')).trim()
+    const key = await wrapping.unwrap(text, file)
+    const better =
+      wrapping.service === null ? null : isWrapped(text) ? await wrapping.renew(text) : await wrapping.wrap(key)
+    if (better !== null) await writeKeyFile(file, `${better}\n`)
+    return key
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
@@ -172,7 +219,7 @@ export async function readMasterKey({
     )
   }
   const key = randomBytes(32)
-  await writeKeyFile(file, `${key.toString('base64')}\n`)
+  await writeKeyFile(file, `${await wrapping.wrap(key)}\n`)
   return key
 }
 
@@ -184,18 +231,6 @@ export async function writeKeyFile(file: string, text: string): Promise<void> {
   await rename(draft, file)
   const folder = await open(dirname(file))
   await folder.sync().finally(() => folder.close())
-}
-
-export function masterKeyOf(text: string, from: string): Buffer {
-  const key = Buffer.from(text, 'base64')
-  if (key.length !== 32)
-    throw new Refusal(
-      'invalid',
-      'vault.bad_master_key',
-      { from },
-      `The master key in ${from} should be 32 bytes in base64 (44 characters).`,
-    )
-  return key
 }
 
 /**
@@ -222,9 +257,31 @@ export async function openVault(db: Database, masterKey: Uint8Array, next?: Uint
   return vaultOf({
     ...masters,
     blind: await keyFor('blind index'),
+    index: await indexKeysOf(db, masters),
     staging: await keyFor('staging'),
     audit: await keyFor('audit'),
   })
+}
+
+/** Purpose under which an index key is kept among the vault's own. */
+export const indexPurpose = (number: number) => `blind index ${number}`
+
+async function indexKeysOf(db: Database, masters: Masters): Promise<IndexKeys> {
+  const { rows } = await sql<{ number: number; going: boolean }>`
+    select number, finished_at is null as going from platform.index_rotations order by number desc limit 1`.execute(
+    db.kysely,
+  )
+  const [last] = rows
+  if (!last) return firstIndexKeys()
+  const { rows: kept } = await sql<{ purpose: string; wrapped: Buffer }>`
+    select purpose, wrapped from platform.vault_keys
+    where purpose in (${indexPurpose(last.number)}, ${indexPurpose(last.number - 1)})`.execute(db.kysely)
+  const keyOf = (number: number): IndexKeys['now'] => {
+    const found = kept.find(({ purpose }) => purpose === indexPurpose(number))
+    if (!found && number > 1) throw wrongMasterKey()
+    return { number, key: found ? createSecretKey(unwrap(masters, found.purpose, found.wrapped)) : null }
+  }
+  return { now: keyOf(last.number), former: last.going ? keyOf(last.number - 1) : null }
 }
 
 const wrongMasterKey = () =>

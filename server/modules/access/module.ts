@@ -2,6 +2,7 @@ import { systemActor } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import type { Job } from '#platform/jobs'
 import type { Module } from '#platform/modules'
+import { blindIndexes } from './blind-indexes.ts'
 import { routes } from './routes.ts'
 import { forgetOldTickets } from './signing-in.ts'
 import { forgetOldTries } from './tries.ts'
@@ -34,4 +35,5 @@ export const module: Module = {
   ],
   routes,
   jobs: [forgetting],
+  blindIndexes,
 }

@@ -88,8 +88,8 @@ export async function renewRecoveryCodes(ctx: Ctx, staffId: string): Promise<str
 async function newRecoveryCodes(ctx: Ctx, staffId: string): Promise<string[]> {
   const codes = Array.from({ length: recoveryCodes }, newRecoveryCode)
   await sql`delete from access.recovery_codes where staff_id = ${staffId}`.execute(ctx.tx)
-  await sql`insert into access.recovery_codes (staff_id, code_hash)
-    select ${staffId}, hash from unnest(${arrayOf(
+  await sql`insert into access.recovery_codes (staff_id, code_hash, code_hash_by)
+    select ${staffId}, hash, ${ctx.vault.indexBy} from unnest(${arrayOf(
       'uuid',
       codes.map((code) => recoveryHash(ctx, staffId, code)),
     )}) as hash`.execute(ctx.tx)
@@ -110,7 +110,9 @@ export async function codeOpens(ctx: Ctx, staffId: string, code: string): Promis
   if (!factor?.confirmedAt) return false
   if (await spendCode(ctx, staffId, factor, code)) return true
   const { numAffectedRows } = await sql`update access.recovery_codes set used_at = ${ctx.now}
-    where staff_id = ${staffId} and code_hash = ${recoveryHash(ctx, staffId, code)} and used_at is null`.execute(ctx.tx)
+    where staff_id = ${staffId} and code_hash = any(${ctx.vault.forms([recoveryHash(ctx, staffId, code)])}::uuid[]) and used_at is null`.execute(
+    ctx.tx,
+  )
   return Boolean(numAffectedRows)
 }
 

@@ -7,8 +7,10 @@
  * What is over the limit commits too: the refusal is given back instead of thrown.
  */
 import { sql } from 'kysely'
+import { moveOn } from '#platform/blind-indexes'
 import type { Ctx } from '#platform/ctx'
 import type { Refusal } from '#platform/errors'
+import { tries } from './blind-indexes.ts'
 import { tooManyTries } from './errors.ts'
 
 export interface Limit {
@@ -38,12 +40,13 @@ export const limitsOf = (act: Limit['act'], from: TriedFrom, who: string | null)
 export async function countTry(ctx: Ctx, limits: readonly Limit[]): Promise<Refusal | null> {
   for (const { act, subject, free, firstSeconds, mostSeconds } of limits) {
     const blind = ctx.vault.blind('tries', subject)
+    await moveOn(ctx, tries, [blind])
     const forgotten = new Date(ctx.now.getTime() - forgottenAfterSeconds * 1000)
     const next = sql`case when tries.last_at < ${forgotten} then 1 else tries.count + 1 end`
     const seconds = sql`case when ${next} < ${free}::int then 0
       else least(${mostSeconds}::float8, ${firstSeconds}::float8 * power(2, least(${next} - ${free}::int, 20))) end`
     const { rows } = await sql`
-      insert into access.tries as tries (act, subject, count, last_at, until) values (${act}, ${blind}, 1, ${ctx.now}, ${ctx.now})
+      insert into access.tries as tries (act, subject, count, last_at, until, subject_by) values (${act}, ${blind}, 1, ${ctx.now}, ${ctx.now}, ${ctx.vault.indexBy})
       on conflict (act, subject) do update set count = ${next}, last_at = ${ctx.now},
         until = ${ctx.now}::timestamptz + make_interval(secs => ${seconds})
       where tries.until <= ${ctx.now} returning tries.count`.execute(ctx.tx)
@@ -59,6 +62,7 @@ export async function countTry(ctx: Ctx, limits: readonly Limit[]): Promise<Refu
 export async function forgiveTry(ctx: Ctx, limits: readonly Limit[]): Promise<void> {
   for (const { act, subject } of limits) {
     const blind = ctx.vault.blind('tries', subject)
+    await moveOn(ctx, tries, [blind])
     if (subject.startsWith('who '))
       await sql`delete from access.tries where act = ${act} and subject = ${blind}`.execute(ctx.tx)
     else

@@ -35,7 +35,9 @@ const columns = sql`member_id as home, external_id as "externalId", lpad(number:
 /** The account in force of a phone: the newest, when it has changed hands. */
 export async function accountOfPhone(ctx: Ctx, phone: string): Promise<Account | null> {
   const { rows } = await sql<Account>`select ${columns} from centre.accounts
-    where phone = ${ctx.vault.blind('phone', phone)} order by created_at desc, member_id desc limit 1`.execute(ctx.tx)
+    where phone = any(${ctx.vault.forms([ctx.vault.blind('phone', phone)])}::uuid[]) order by created_at desc, member_id desc limit 1`.execute(
+    ctx.tx,
+  )
   return rows[0] ?? null
 }
 
@@ -97,8 +99,8 @@ export async function openAccount(
   for (let tried = 0; tried < numberTries; tried++) {
     const number = 6_000_0000_0000 + (randomInt(2 ** 48 - 1) % 3_000_0000_0000)
     const { rows } =
-      await sql`insert into centre.accounts (member_id, phone, external_id, number, confirmed_at, language, created_at)
-      values (${home}, ${ctx.vault.blind('phone', phone)}, ${externalId}, ${number}, ${ctx.now}, ${language}, ${ctx.now})
+      await sql`insert into centre.accounts (member_id, phone, external_id, number, confirmed_at, language, created_at, phone_by)
+      values (${home}, ${ctx.vault.blind('phone', phone)}, ${externalId}, ${number}, ${ctx.now}, ${language}, ${ctx.now}, ${ctx.vault.indexBy})
       on conflict (number) do nothing returning member_id`.execute(ctx.tx)
     if (rows.length > 0) return
   }

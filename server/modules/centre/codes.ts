@@ -5,11 +5,13 @@
 import { randomInt } from 'node:crypto'
 import { sql } from 'kysely'
 import { type CountryCode, cleanPhone } from '#modules/cleaning'
+import { moveOn } from '#platform/blind-indexes'
 import type { Ctx } from '#platform/ctx'
 import { takeTurns } from '#platform/db'
 import type { Refusal } from '#platform/errors'
 import { newId } from '#platform/ids'
 import { type MemberLanguage, readSettings, spokenLanguage } from '#platform/settings'
+import { codesOfPhones } from './blind-indexes.ts'
 import { codeWrong, phoneUnreadable, tooOften } from './errors.ts'
 import { countTry } from './limits.ts'
 import { sendSms } from './sms.ts'
@@ -33,6 +35,7 @@ export async function phoneOf(ctx: Ctx, text: string): Promise<string> {
 }
 
 const blindOf = (ctx: Ctx, phone: string) => ctx.vault.blind('phone', phone)
+const formsOf = (ctx: Ctx, phone: string) => ctx.vault.forms([blindOf(ctx, phone)])
 const hashOf = (ctx: Ctx, id: string, code: string) => ctx.vault.blind('sign-in code', `${id}\u0000${code}`)
 
 /** Sends a code, which replaces the one before. Gives back the refusal where there were too many. */
@@ -47,6 +50,7 @@ export async function sendCode(
 ): Promise<Refusal | null> {
   const blind = blindOf(ctx, phone)
   await takeTurns(ctx, 'identity', [blind])
+  await moveOn(ctx, codesOfPhones, [blind])
   const { rows } = await sql<{ createdAt: Date }>`
     select created_at as "createdAt" from centre.codes where phone = ${blind}`.execute(ctx.tx)
   const waits = rows[0] ? Math.ceil((rows[0].createdAt.getTime() - ctx.now.getTime()) / 1000) + againSeconds : 0
@@ -60,9 +64,9 @@ export async function sendCode(
   if (refusal) return refusal
   const id = newId()
   const code = String(randomInt(1_000_000)).padStart(6, '0')
-  await sql`insert into centre.codes (phone, id, code_hash, created_at, expires_at)
-    values (${blind}, ${id}, ${hashOf(ctx, id, code)}, ${ctx.now}, ${new Date(ctx.now.getTime() + codeSeconds * 1000)})
-    on conflict (phone) do update set id = excluded.id, code_hash = excluded.code_hash, tries = 0,
+  await sql`insert into centre.codes (phone, id, code_hash, created_at, expires_at, phone_by, code_hash_by)
+    values (${blind}, ${id}, ${hashOf(ctx, id, code)}, ${ctx.now}, ${new Date(ctx.now.getTime() + codeSeconds * 1000)}, ${ctx.vault.indexBy}, ${ctx.vault.indexBy})
+    on conflict (phone) do update set id = excluded.id, code_hash = excluded.code_hash, code_hash_by = excluded.code_hash_by, tries = 0,
       created_at = excluded.created_at, expires_at = excluded.expires_at, used_at = null`.execute(ctx.tx)
   const settings = await readSettings(ctx)
   const spoken = spokenLanguage(settings, language)
@@ -90,17 +94,19 @@ export async function proveCode(
     { act: 'prove', subject: `${from.connection} connection`, most: 1000, seconds: 3600 },
   ])
   if (refusal) return refusal
-  const { rows } = await sql<{ id: string; codeHash: string }>`
+  const { rows } = await sql<{ id: string; codeHash: string; by: number }>`
     update centre.codes set tries = tries + 1
-    where phone = ${blindOf(ctx, phone)} and used_at is null and expires_at > ${ctx.now} and tries < ${triesPerCode}
-    returning id, code_hash as "codeHash"`.execute(ctx.tx)
+    where phone = any(${formsOf(ctx, phone)}::uuid[]) and used_at is null and expires_at > ${ctx.now} and tries < ${triesPerCode}
+    returning id, code_hash as "codeHash", code_hash_by as by`.execute(ctx.tx)
   const sent = rows[0]
-  return sent && sent.codeHash === hashOf(ctx, sent.id, code.trim()) ? null : codeWrong()
+  return sent && ctx.vault.current(sent.codeHash, sent.by) === hashOf(ctx, sent.id, code.trim()) ? null : codeWrong()
 }
 
 /** It opened something and opens nothing more. */
 export async function spendCode(ctx: Ctx, phone: string): Promise<void> {
-  await sql`update centre.codes set used_at = ${ctx.now} where phone = ${blindOf(ctx, phone)}`.execute(ctx.tx)
+  await sql`update centre.codes set used_at = ${ctx.now} where phone = any(${formsOf(ctx, phone)}::uuid[])`.execute(
+    ctx.tx,
+  )
 }
 
 export async function forgetOldCodes(ctx: Ctx): Promise<void> {

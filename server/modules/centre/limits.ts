@@ -3,9 +3,11 @@
  * limit is counted too, so the act has to commit: it gives back the refusal instead of throwing it.
  */
 import { sql } from 'kysely'
+import { moveOn } from '#platform/blind-indexes'
 import type { Ctx } from '#platform/ctx'
 import type { Refusal } from '#platform/errors'
 import type { Call } from '#platform/http'
+import { attempts } from './blind-indexes.ts'
 import { tooOften } from './errors.ts'
 
 export interface Limit {
@@ -23,9 +25,11 @@ export async function countTry(ctx: Ctx, limits: readonly Limit[]): Promise<Refu
   for (const { act, subject, most, seconds } of limits) {
     const length = seconds * 1000
     const since = Math.floor(ctx.now.getTime() / length) * length
+    const blind = ctx.vault.blind('attempts', subject)
+    await moveOn(ctx, attempts, [blind])
     const { rows } = await sql<{ count: number }>`
-      insert into centre.attempts (act, subject, since, count)
-      values (${act}, ${ctx.vault.blind('attempts', subject)}, ${new Date(since)}, 1)
+      insert into centre.attempts (act, subject, since, count, subject_by)
+      values (${act}, ${blind}, ${new Date(since)}, 1, ${ctx.vault.indexBy})
       on conflict (act, subject, since) do update set count = attempts.count + 1 returning count`.execute(ctx.tx)
     if (rows[0]!.count > most) return tooOften(Math.ceil((since + length - ctx.now.getTime()) / 1000))
   }

@@ -5,6 +5,7 @@ import { inTx } from '#platform/db'
 import type { Job } from '#platform/jobs'
 import type { Module } from '#platform/modules'
 import { forgetOldSessions } from './accounts.ts'
+import { blindIndexes } from './blind-indexes.ts'
 import { forgetOldCodes } from './codes.ts'
 import { forgetOldTries } from './limits.ts'
 import { eraseAccounts, forgetBefore, ownAccounts, ownSessions } from './privacy.ts'
@@ -29,4 +30,4 @@ holds('sessions', ownSessions)
 keepFor({ kind: 'sessions', usualDays: 30, run: ({ db }, before) => forgetBefore(db, 'sessions', before) })
 keepFor({ kind: 'deliveries', usualDays: 30, run: ({ db }, before) => forgetBefore(db, 'deliveries', before) })
 
-export const module: Module = { name: 'centre', routes, jobs: [deliver, settle, forgetting] }
+export const module: Module = { name: 'centre', routes, jobs: [deliver, settle, forgetting], blindIndexes }

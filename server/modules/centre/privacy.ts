@@ -126,14 +126,24 @@ export async function eraseAccounts(ctx: Ctx, { homes, records }: Erased): Promi
   const of = sql`member_id = any(${arrayOf('uuid', homes)})`
   const { rows: accounts } = await sql<{
     phone: string
-  }>`delete from centre.accounts where ${of} returning phone`.execute(ctx.tx)
+    by: number
+  }>`delete from centre.accounts where ${of} returning phone, phone_by as by`.execute(ctx.tx)
   const { rows: sessions } = await sql`delete from centre.sessions where ${of} returning 1`.execute(ctx.tx)
   const phones = new Set(records.flatMap(({ values }) => [values.phone ?? [], values.otherPhones ?? []].flat()))
   const blinds = [
-    ...new Set([...accounts.map(({ phone }) => phone), ...[...phones].map((one) => ctx.vault.blind('phone', one))]),
+    ...new Set([
+      ...accounts.map(({ phone, by }) => ctx.vault.current(phone, by)),
+      ...[...phones].map((one) => ctx.vault.blind('phone', one)),
+    ]),
   ]
-  await sql`delete from centre.codes where phone = any(${arrayOf('uuid', blinds)})
-    and not exists (select from centre.accounts a where a.phone = codes.phone)`.execute(ctx.tx)
+  // Whoever has the number now keeps their code.
+  const { rows: held } = await sql<{ phone: string; by: number }>`
+    select phone, phone_by as by from centre.accounts where phone = any(${arrayOf('uuid', ctx.vault.forms(blinds))})`.execute(
+    ctx.tx,
+  )
+  const others = new Set(held.map(({ phone, by }) => ctx.vault.current(phone, by)))
+  const theirs = ctx.vault.forms(blinds.filter((blind) => !others.has(blind)))
+  await sql`delete from centre.codes where phone = any(${arrayOf('uuid', theirs)})`.execute(ctx.tx)
   const messages =
     (await forgetMessages(ctx, phones, 'deliveries', 'sms')) +
     (await forgetMessages(ctx, phones, 'sandbox_sms', 'sandbox sms'))

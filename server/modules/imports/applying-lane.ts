@@ -24,6 +24,7 @@ import { assert } from '#platform/errors'
 import { hasRoom } from '#platform/folder'
 import { arrayOf } from '#platform/rows'
 import { readSettings } from '#platform/settings'
+import { underKeyOfNow } from './blind-indexes.ts'
 import { BlockReader, type KeyRange, type Staged } from './blocks.ts'
 import { foldedHash } from './difference.ts'
 import { noteRefused } from './erasing.ts'
@@ -88,7 +89,7 @@ async function applyChunk(
   assert(numAffectedRows === 1n, 'an import that is applied twice at once')
   const channel = (await channels(ctx)).find((one) => one.id === row.channelId)!
   const options = { channel, origin: row.origin, importId }
-  const groups = groupByKey(staged)
+  const groups = groupByKey(staged.map((one) => underKeyOfNow(ctx.vault, one, row.stagedBy)))
   const { counts, homes, openingPoints, refused } =
     row.kind === 'members'
       ? await applyMembers(ctx, groups as Staged<StagedMember>[][], options)
@@ -313,7 +314,10 @@ async function applyOrders(
     // Rows that are equal in every cell are all real; their number among equals tells them apart.
     else
       for (const [ordinal, row] of group.entries()) {
-        const key = ordinal === 0 ? row.key : orderKey(ctx.vault, channel, { number: null, content: row.key, ordinal })
+        const key =
+          ordinal === 0
+            ? row.key
+            : orderKey(ctx.vault, channel, { number: null, content: ctx.vault.bare(row.key), ordinal })
         add(key, row.hash, [row])
       }
   }

@@ -12,7 +12,7 @@ import { lowestId } from '#platform/ids'
 import { applyLane } from './applying-lane.ts'
 import type { ImportView } from './contract.ts'
 import { claim, type ImportRow, importOf } from './imports.ts'
-import { discard } from './staging.ts'
+import { discard, dropFile } from './staging.ts'
 import { applyLaneInThread } from './worker.ts'
 
 const lanes = 2
@@ -57,6 +57,8 @@ const rowsWorthThreads = 20_000
  * all is applied. A stop between two chunks leaves it `paused`, and so does whatever goes wrong in a lane.
  */
 export async function apply(house: House, actor: Actor, id: string, signal: AbortSignal): Promise<void> {
+  // From here on only the staged rows are read.
+  await dropFile(house, id)
   await inBulk(() => applyAll(house, actor, id, signal))
 }
 

@@ -39,5 +39,7 @@ export async function differenceOf(
 
 /** The hash of several rows of one record or order, told in this order; of a single row its own. */
 export function foldedHash(ctx: Pick<Ctx, 'vault'>, hashes: readonly string[]): string {
-  return hashes.length === 1 ? hashes[0]! : ctx.vault.blind('rows', hashes.join(' '))
+  return hashes.length === 1
+    ? hashes[0]!
+    : ctx.vault.blind('rows', hashes.map((hash) => ctx.vault.bare(hash)).join(' '))
 }

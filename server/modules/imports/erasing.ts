@@ -14,6 +14,7 @@ import { type Ctx, systemActor } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import type { House } from '#platform/house'
 import { arrayOf } from '#platform/rows'
+import { underKeyOfNow } from './blind-indexes.ts'
 import type { ImportView } from './contract.ts'
 import { type ImportRow, importOf, keepColumns, keepReport, openColumns, openReport } from './imports.ts'
 import type { StagedMember, StagedOrder } from './staging-rows.ts'
@@ -111,8 +112,14 @@ async function forgetInBlock(
   const block = rows[0]
   if (!block) return false
   const name = `rows:${importId}:${block.staging}:${block.bucket}`
+  const { stagedBy } = await importOf(ctx, importId)
   const payloads = ctx.vault.open<(StagedMember | StagedOrder)[]>(ctx.vault.keys.staging, name, block.sealed)
-  const isTheirs = (payload: StagedMember | StagedOrder, key: string) => {
+  const isTheirs = (kept: StagedMember | StagedOrder, keptKey: string) => {
+    const { key, payload } = underKeyOfNow(
+      ctx.vault,
+      { key: keptKey, hash: keptKey, number: 0, payload: kept },
+      stagedBy,
+    )
     const record = 'record' in payload ? { key, identities: payload.record.identities } : payload.customer
     return record !== null && isRefused(ctx.vault, refused, record)
   }

@@ -37,13 +37,15 @@ export interface ImportRow {
   progress: ImportView['progress']
   error: ImportView['error']
   staging: number
+  /** Number of the index key that the staged rows are under. */
+  stagedBy: number
   workMilliseconds: number
   createdAt: Date
   finishedAt: Date | null
 }
 
 const columns = sql`id, state, file_name as "fileName", channel_id as "channelId", kind, origin, file, sealed_columns as "sealedColumns",
-  sealed_report as "sealedReport", mapping_remembered as "mappingRemembered", counts, progress, error, staging,
+  sealed_report as "sealedReport", mapping_remembered as "mappingRemembered", counts, progress, error, staging, staged_by as "stagedBy",
   work_milliseconds as "workMilliseconds", created_at as "createdAt", finished_at as "finishedAt"`
 
 export async function importOf(ctx: Ctx, id: string, { lock = false } = {}): Promise<ImportRow> {

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
-import { everyRefusal } from '#modules/members'
+import { everyRefusal, listOfRefused } from '#modules/members'
 import { type VaultKeys, vaultOf } from '#platform/vault'
 import { BlockWriter, type StagingId } from './blocks.ts'
 import { refusedRow } from './erasing.ts'
@@ -35,8 +35,8 @@ export async function openPart({ importId, staging, databaseUrl, keys, options, 
   await client.connect()
   // The state `staged`, which commits last, makes all of it last.
   await client.query('set synchronous_commit = off')
-  const { rows: refused } = await client.query<{ blind: string }>(everyRefusal)
-  const stager = new RowStager(vault, options, new Set(refused.map(({ blind }) => blind)))
+  const { rows: refused } = await client.query<{ blind: string; by: number }>(everyRefusal)
+  const stager = new RowStager(vault, options, listOfRefused(vault, refused))
   const blocks = new BlockWriter(vault, { importId, staging }, bytes)
   let characters = 0
   let rejected: { rowNumber: number; sealed: Buffer }[] = []

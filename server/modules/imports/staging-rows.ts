@@ -77,7 +77,7 @@ export interface StagingReport {
 const examplesKept = 3
 
 export class RowStager {
-  private readonly vault: Pick<Vault, 'blind'>
+  private readonly vault: Pick<Vault, 'blind' | 'bare'>
   private readonly options: StagingOptions
   private readonly refused: ReadonlySet<string>
   private readonly columnsOf = new Map<string, number[]>()
@@ -89,7 +89,7 @@ export class RowStager {
   private openingPoints = 0
 
   /** `refused`: who may not be made again (members/refusals). */
-  constructor(vault: Pick<Vault, 'blind'>, options: StagingOptions, refused: ReadonlySet<string> = new Set()) {
+  constructor(vault: Pick<Vault, 'blind' | 'bare'>, options: StagingOptions, refused: ReadonlySet<string> = new Set()) {
     this.vault = vault
     this.refused = refused
     this.options = options
@@ -211,10 +211,11 @@ export class RowStager {
       ? null
       : prepareRecord(this.vault, channel, who.values, { name: who.name })
     const said = { ...rest, orderedAt: orderedAt.toISOString() }
+    const bare = customer ? this.vault.bare(customer.key) : null
     // Without a number, equal cells are equal orders: also those of columns that nobody mapped.
-    const content = line.number === null ? JSON.stringify([customer?.key ?? null, row.cells]) : ''
+    const content = line.number === null ? JSON.stringify([bare, row.cells]) : ''
     const key = orderKey(this.vault, channel, { number: line.number, content, ordinal: 0 })
-    const contentHash = this.vault.blind('order row', JSON.stringify([customer?.key ?? null, said]))
+    const contentHash = this.vault.blind('order row', JSON.stringify([bare, said]))
     return {
       staged: {
         rowNumber: row.number,

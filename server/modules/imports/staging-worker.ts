@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os'
 import { scheduler } from 'node:timers/promises'
 import { MessageChannel, type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { guessDayFirst, guessDecimalComma } from '#modules/cleaning'
+import type { SealedFile } from '#platform/sealed-file'
 import { openTable, type SourceRow, type Table } from './files/index.ts'
 import { guessMapping } from './mapping.ts'
 import { openPart, type Staging } from './staging-part.ts'
@@ -15,13 +16,13 @@ import { answer } from './worker-answer.ts'
 
 export interface AnalyseTask {
   task: 'analyse'
-  file: string
+  file: SealedFile
   kind: 'members' | 'orders'
 }
 
 export interface StageTask extends Omit<Staging, 'bytes'> {
   task: 'stage'
-  file: string
+  file: SealedFile
 }
 
 export interface HelpTask extends Staging {
@@ -32,7 +33,7 @@ export interface HelpTask extends Staging {
 
 export interface ReadTask {
   task: 'read'
-  file: string
+  file: SealedFile
   /** One more is read, so that whoever asks sees that there are more. */
   rowsAtMost: number
 }

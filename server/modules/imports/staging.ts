@@ -3,7 +3,7 @@
  * a mapping is guessed, remembered or given, and the whole file is cleaned before anything of it is applied.
  */
 import { createHash } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
+import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -17,6 +17,7 @@ import { inTx, mayLockTables } from '#platform/db'
 import { isOutage, Refusal, sqlStateOf } from '#platform/errors'
 import { hasRoom } from '#platform/folder'
 import type { House } from '#platform/house'
+import { contentBytes, isSealed, type SealedFile, sealed } from '#platform/sealed-file'
 import { readSettings } from '#platform/settings'
 import { differenceOf } from './difference.ts'
 import { diskFull, fileGone, noRoom, nothingMapped, wrongState } from './errors.ts'
@@ -37,6 +38,12 @@ import { runWorker } from './worker.ts'
 
 const folderOf = (house: House) => join(house.folder, 'uploads')
 const fileOf = (house: House, id: string) => join(folderOf(house), id)
+/** Files lie sealed; the thread that reads one opens it chunk by chunk. */
+const sealedFileOf = (house: House, id: string): SealedFile => ({
+  path: fileOf(house, id),
+  key: house.db.vault!.keys.staging,
+  place: `upload:${id}`,
+})
 
 /**
  * Takes the file in and reads its columns. A file that was half applied before is that import again: its row comes
@@ -69,6 +76,7 @@ async function takeIn(house: House, actor: Actor, id: string, body: Readable): P
           yield chunk
         }
       },
+      (chunks: AsyncIterable<Buffer>) => sealed(chunks, sealedFileOf(house, id)),
       createWriteStream(`${file}.part`, { mode: 0o600 }),
     )
   } catch (error) {
@@ -103,9 +111,13 @@ async function analyse(house: House, actor: Actor, id: string): Promise<ImportRo
   const file = fileOf(house, id)
   const row = await inTx(house.db, actor, (ctx) => importOf(ctx, id))
   try {
-    const { analysis } = await runWorker({ task: 'analyse', file, kind: row.kind }, 'analysed', {
-      signal: house.stopping,
-    })
+    const { analysis } = await runWorker(
+      { task: 'analyse', file: sealedFileOf(house, id), kind: row.kind },
+      'analysed',
+      {
+        signal: house.stopping,
+      },
+    )
     const { size } = await stat(file)
     return await inTx(house.db, actor, async (ctx) => {
       const names = analysis.columns.map(({ name }) => name)
@@ -122,7 +134,7 @@ async function analyse(house: House, actor: Actor, id: string): Promise<ImportRo
       // Unless somebody cancelled it meanwhile.
       await claim(ctx, id, ['uploading'], 'mapping')
       const { format, encoding, delimiter, sheet, headerless } = analysis
-      await sql`update imports.imports set file = ${JSON.stringify({ format, encoding, delimiter, sheet, headerless, bytes: size })}::jsonb where id = ${id}`.execute(
+      await sql`update imports.imports set file = ${JSON.stringify({ format, encoding, delimiter, sheet, headerless, bytes: contentBytes(size) })}::jsonb where id = ${id}`.execute(
         ctx.tx,
       )
       return importOf(ctx, id)
@@ -135,11 +147,20 @@ async function analyse(house: House, actor: Actor, id: string): Promise<ImportRo
   }
 }
 
-/** What was being sent when the program ended the last time. */
-export async function dropHalfUploads(house: House): Promise<void> {
-  const names = await readdir(folderOf(house)).catch((): string[] => [])
-  for (const name of names) if (name.endsWith('.part')) await rm(join(folderOf(house), name), { force: true })
+/** What was being sent when the program ended the last time goes; what an older program left unsealed is sealed. */
+export async function tidyUploads(house: House): Promise<void> {
+  for (const name of await uploads(house)) {
+    const file = fileOf(house, name)
+    if (name.endsWith('.part')) await rm(file, { force: true })
+    else if (!(await isSealed(file))) {
+      const content = createReadStream(file) as AsyncIterable<Buffer>
+      await pipeline(sealed(content, sealedFileOf(house, name)), createWriteStream(`${file}.part`, { mode: 0o600 }))
+      await rename(`${file}.part`, file)
+    }
+  }
 }
+
+const uploads = (house: House) => readdir(folderOf(house)).catch((): string[] => [])
 
 /** Says which column is what. What was staged by another mapping is not read any more. */
 export async function setMapping(
@@ -172,12 +193,16 @@ export async function setMapping(
 }
 
 /** Cleans the whole file into staged rows and says what applying them would do. */
-export async function stage(house: House, actor: Actor, id: string, signal: AbortSignal): Promise<void> {
+export function stage(house: House, actor: Actor, id: string, signal: AbortSignal): Promise<void> {
+  return inBulk(() => stageAll(house, actor, id, signal))
+}
+
+async function stageAll(house: House, actor: Actor, id: string, signal: AbortSignal): Promise<void> {
   const started = Date.now()
   const prepared = await inTx(house.db, actor, async (ctx) => {
     const row = await importOf(ctx, id, { lock: true })
     const staging = row.staging + 1
-    await sql`update imports.imports set staging = ${staging}, sealed_report = null, counts = null,
+    await sql`update imports.imports set staging = ${staging}, staged_by = ${ctx.vault.indexBy}, sealed_report = null, counts = null,
       progress = ${JSON.stringify({ step: 'reading', done: 0, of: row.file?.bytes ?? 0, unit: 'bytes' })}::jsonb where id = ${id}`.execute(
       ctx.tx,
     )
@@ -196,7 +221,7 @@ export async function stage(house: House, actor: Actor, id: string, signal: Abor
       runWorker(
         {
           task: 'stage',
-          file: fileOf(house, id),
+          file: sealedFileOf(house, id),
           importId: id,
           staging,
           databaseUrl: house.db.url,
@@ -318,9 +343,11 @@ async function haveFile(house: House, id: string): Promise<void> {
   }
 }
 
+export const dropFile = (house: House, id: string) => rm(fileOf(house, id), { force: true })
+
 /** The file and the staged rows of an import that needs them no more. */
 export async function discard(house: House, id: string): Promise<void> {
-  await rm(fileOf(house, id), { force: true })
+  await dropFile(house, id)
   await sql`delete from imports.lanes where import_id = ${id}`.execute(house.db.kysely)
   const emptied = await house.db.kysely.transaction().execute(async (tx) => {
     if (!(await mayLockTables(tx))) return false
@@ -343,11 +370,26 @@ export async function discard(house: House, id: string): Promise<void> {
   }
 }
 
-/** Files and rows of imports that somebody began before a moment and left lying; their state says so. Says how many. */
+/**
+ * Files and rows of imports that somebody began before a moment and left lying; their state says so. And files of that age
+ * which no import will read again, whatever left them. Says how many.
+ */
 export async function dropForgotten(house: House, before: Date): Promise<number> {
   const { rows } = await sql<{ id: string }>`
     update imports.imports set state = 'cancelled', finished_at = now()
     where state in ('uploading', 'mapping', 'staged') and created_at < ${before} returning id`.execute(house.db.kysely)
   for (const { id } of rows) await discard(house, id)
-  return rows.length
+  const { rows: wanted } = await sql<{ id: string }>`
+    select id from imports.imports where state in ('uploading', 'mapping', 'staging', 'staged')`.execute(
+    house.db.kysely,
+  )
+  const kept = new Set(wanted.map(({ id }) => id))
+  let orphans = 0
+  for (const name of await uploads(house)) {
+    const file = fileOf(house, name)
+    if (kept.has(name.replace(/\.part$/, '')) || (await stat(file)).mtime >= before) continue
+    await rm(file, { force: true })
+    orphans++
+  }
+  return rows.length + orphans
 }

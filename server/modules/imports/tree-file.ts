@@ -13,6 +13,7 @@ import { inTx } from '#platform/db'
 import { hasRoom } from '#platform/folder'
 import type { House } from '#platform/house'
 import { newId } from '#platform/ids'
+import { sealed } from '#platform/sealed-file'
 import { diskFull, noRoom, noTreeColumns, tooManyTreeRows } from './errors.ts'
 import type { WholeTable } from './staging-worker.ts'
 import { treeRowsOf } from './tree-rows.ts'
@@ -57,15 +58,21 @@ async function tableIn(house: House, body: Readable): Promise<WholeTable> {
   const folder = join(house.folder, 'uploads')
   await mkdir(folder, { recursive: true, mode: 0o700 })
   // What a crash leaves of it goes at the next start, by this ending.
-  const file = join(folder, `tree-${newId()}.part`)
+  const name = `tree-${newId()}`
+  const path = join(folder, `${name}.part`)
+  const file = { path, key: house.db.vault!.keys.staging, place: name }
   try {
-    await pipeline(body, createWriteStream(file, { mode: 0o600 }))
+    await pipeline(
+      body,
+      (chunks: AsyncIterable<Buffer>) => sealed(chunks, file),
+      createWriteStream(path, { mode: 0o600 }),
+    )
     const { table } = await runWorker({ task: 'read', file, rowsAtMost }, 'read', { signal: house.stopping })
     return withHeader(table)
   } catch (error) {
     throw (error as { code?: string }).code === 'ENOSPC' ? diskFull() : error
   } finally {
-    await rm(file, { force: true })
+    await rm(path, { force: true })
   }
 }
 

@@ -8,7 +8,7 @@ import { inTx } from '#platform/db'
 import { isOutage, Refusal, sqlStateOf } from '#platform/errors'
 import type { House } from '#platform/house'
 import { readingStopped, undoStopped } from './errors.ts'
-import { dropHalfUploads } from './staging.ts'
+import { tidyUploads } from './staging.ts'
 
 interface Work {
   stop: AbortController
@@ -81,7 +81,7 @@ async function pause(house: House, actor: Actor, id: string, error: unknown): Pr
 
 /** After a start: work that the last run of the program left in the middle is nobody's now. */
 export async function tidyAfterCrash(house: House): Promise<void> {
-  await dropHalfUploads(house)
+  await tidyUploads(house)
   await sql`update imports.imports set state = case state when 'applying' then 'paused' else 'mapping' end, progress = null
     where state in ('applying', 'staging')`.execute(house.db.kysely)
   await sql`update imports.imports set state = 'failed', error = ${JSON.stringify(said(readingStopped()))}::jsonb, finished_at = now()

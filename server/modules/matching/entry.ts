@@ -5,6 +5,7 @@
 import { sql } from 'kysely'
 import { joinByMatch, type Match, noteMatchReviews, type OpenRecord, openRecordsOf } from '#modules/members'
 import type { Ctx } from '#platform/ctx'
+import { lowestId } from '#platform/ids'
 import { reaction } from '#platform/reactions'
 import { arrayOf } from '#platform/rows'
 import { type Arena, arenaOf, keysOfRecord, mostLetters, writeFeatures } from './arena.ts'
@@ -53,13 +54,35 @@ function place(arena: Arena, records: readonly OpenRecord[]): void {
 }
 
 /** Its own keys, and all by which others may lie in the look-up, where large blocks were narrowed. */
-function keysAt(ctx: Ctx, arena: Arena, index: number): { own: number[]; asked: number[] } {
-  const secret = secretOf(ctx.vault)
+function keysAt(ctx: Ctx, arena: Arena, index: number): { own: number[]; asked: number[]; fresh: number[] } {
+  const now = ctx.vault.indexBy
+  const { own, asked } = keysBy(ctx, arena, index, now)
+  // While the index key changes, others lie under the former one still.
+  const isMoving = ctx.vault.forms([lowestId]).length > 1
+  if (!isMoving) return { own, asked, fresh: own }
+  const before = keysBy(ctx, arena, index, now - 1)
+  return { own, asked: [...asked, ...before.asked], fresh: [...own, ...before.own] }
+}
+
+function keysBy(ctx: Ctx, arena: Arena, index: number, by: number): { own: number[]; asked: number[] } {
+  const secret = secretOf(ctx.vault, by)
   writeKeys(arena, index, secret)
   const own = [...arena.keys.subarray(index * keysOfRecord, (index + 1) * keysOfRecord)].filter((key) => key !== 0)
   const once = own.map((key) => narrowed(arena, index, key, secret, 0))
   const twice = once.map((key) => narrowed(arena, index, key, secret, 1))
   return { own, asked: [...own, ...once, ...twice] }
+}
+
+/** Notes the keys of these homes anew, under the index key of now; what is erased or withdrawn has none. */
+export async function noteAgain(ctx: Ctx, homes: readonly string[]): Promise<void> {
+  const records = await openRecordsOf(ctx, homes)
+  const arena = arenaOf(Math.max(1, records.length))
+  place(arena, records)
+  await forgetKeys(ctx, homes)
+  await noteKeys(
+    ctx,
+    records.map(({ home }, index) => ({ home, keys: keysBy(ctx, arena, index, ctx.vault.indexBy).own })),
+  )
 }
 
 async function noteKeys(ctx: Ctx, records: readonly { home: string; keys: readonly number[] }[]): Promise<void> {
@@ -68,7 +91,7 @@ async function noteKeys(ctx: Ctx, records: readonly { home: string; keys: readon
     'uuid',
     records.map(({ home }) => home),
   )})`.execute(ctx.tx)
-  await sql`insert into matching.keys (key, member_id) select k, m from unnest(${arrayOf(
+  await sql`insert into matching.keys (key, member_id, keys_by) select k, m, ${ctx.vault.indexBy} from unnest(${arrayOf(
     'bigint',
     rows.map(({ key }) => key),
   )}, ${arrayOf(
@@ -82,7 +105,7 @@ async function candidatesOf(
   ctx: Ctx,
   { runId, lookUp }: Learned,
   records: readonly OpenRecord[],
-  keysOf: readonly { own: number[]; asked: number[] }[],
+  keysOf: readonly { asked: number[]; fresh: number[] }[],
 ): Promise<string[][]> {
   const homesByKey = new Map<number, string[]>()
   const add = (key: number, home: string) => {
@@ -90,7 +113,7 @@ async function candidatesOf(
     if (homes) homes.push(home)
     else homesByKey.set(key, [home])
   }
-  const own = [...new Set(keysOf.flatMap((keys) => keys.own))]
+  const own = [...new Set(keysOf.flatMap(({ fresh }) => fresh))]
   const { rows: fresh } = await sql<{ key: number; homes: string[] }>`
     select key, array_agg(member_id::text) as homes from unnest(${arrayOf('bigint', own)}) as asked(k)
     cross join lateral (select * from matching.keys where key = k limit ${mostCarriers}) as found group by key`.execute(

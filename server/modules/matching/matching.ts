@@ -6,13 +6,13 @@ import { sql } from 'kysely'
 import type { z } from 'zod'
 import { decidedPairs, dropMatchReviews, joinByMatch, noteMatchReviews, spreadOfRecords } from '#modules/members'
 import { inBulk } from '#platform/bulk'
-import type { Actor, Ctx } from '#platform/ctx'
-import { inTx } from '#platform/db'
+import { type Actor, type Ctx, systemActor } from '#platform/ctx'
+import { type Database, inTx } from '#platform/db'
 import type { House } from '#platform/house'
 import { lowestId } from '#platform/ids'
 import type { matchingResult, matchingSteps } from './contract.ts'
 import type { Histogram } from './lane.ts'
-import { keepModel, secretOf, settingsOf } from './models.ts'
+import { forgetModel, keepModel, learnedLast, secretOf, settingsOf } from './models.ts'
 import { pageBits } from './pages.ts'
 import { openThreads, type Threads } from './threads.ts'
 
@@ -47,15 +47,7 @@ async function matchAll({ db }: House, actor: Actor, { id, dryRun, signal, onSte
   }))
   const { records, middle, last } = begun.spread
   if (records === 0 || middle === null || last === null) return { ...nothing, seconds: watch.seconds() }
-  const two = records >= recordsWorthThreads
-  const half = Math.floor(records / 2)
-  const rooms = two ? [half + 1, records - half] : [records]
-  const ranges = two
-    ? [
-        { after: lowestId, last: middle },
-        { after: middle, last },
-      ]
-    : [{ after: lowestId, last }]
+  const { rooms, ranges } = shared({ records, middle, last })
   const threads = openThreads(db, rooms, begun.secret, signal)
   try {
     await onStep('reading', 0, records)
@@ -115,6 +107,44 @@ async function matchAll({ db }: House, actor: Actor, { id, dryRun, signal, onSte
     }
   } finally {
     await threads.close()
+  }
+}
+
+/** The look-up for single records anew, with what the newest run has learned: nobody is weighed or joined. */
+export function lookUpAnew(db: Database, id: string, signal: AbortSignal): Promise<void> {
+  return inBulk(async () => {
+    const act = <T>(what: (ctx: Ctx) => Promise<T>) => inTx(db, systemActor, what)
+    const begun = await act(async (ctx) => ({
+      secret: secretOf(ctx.vault),
+      learned: await learnedLast(ctx),
+      spread: await spreadOfRecords(ctx),
+    }))
+    const { records, middle, last } = begun.spread
+    if (!begun.learned || records === 0 || middle === null || last === null) return act(forgetModel)
+    const { rooms, ranges } = shared({ records, middle, last })
+    const threads = openThreads(db, rooms, begun.secret, signal)
+    try {
+      await Promise.all(ranges.map((range, thread) => threads.ask(thread, 'read', { ...range, compareNothing: false })))
+      await threads.all('block')
+      await threads.all('settle')
+      signal.throwIfAborted()
+      await keep(threads, act, { id, ...begun.learned, last })
+    } finally {
+      await threads.close()
+    }
+  })
+}
+
+/** Who reads which records: a few are read by one thread. */
+function shared({ records, middle, last }: { records: number; middle: string; last: string }) {
+  if (records < recordsWorthThreads) return { rooms: [records], ranges: [{ after: lowestId, last }] }
+  const half = Math.floor(records / 2)
+  return {
+    rooms: [half + 1, records - half],
+    ranges: [
+      { after: lowestId, last: middle },
+      { after: middle, last },
+    ],
   }
 }
 

@@ -17,12 +17,16 @@ export interface Learned {
   model: Model
   bands: Bands
   frequencies: Frequencies
-  lookUp: { bits: number; lanes: number } | null
+  lookUp: { bits: number; lanes: number; keysBy: number } | null
 }
 
-/** The key of the hashes by which candidates are found; the same in every run and thread. */
-export function secretOf(vault: Pick<Vault, 'blind'>): HashKey {
-  const hex = vault.blind('matching', 'keys').replaceAll('-', '')
+/**
+ * The key of the hashes by which candidates are found; the same in every run and thread. It follows the index key: `by`
+ * is the number of that under which they are kept.
+ */
+export function secretOf(vault: Pick<Vault, 'blind' | 'former' | 'indexBy'>, by = vault.indexBy): HashKey {
+  const blind = vault.blind('matching', 'keys')
+  const hex = (by === vault.indexBy ? blind : (vault.former([blind])[0] ?? blind)).replaceAll('-', '')
   return { k0: Number.parseInt(hex.slice(0, 8), 16) | 0, k1: Number.parseInt(hex.slice(8, 16), 16) | 0 }
 }
 
@@ -59,12 +63,23 @@ export async function keepModel(
   for (let at = 0; at < counts.length; at++) if (counts[at]! >= keptFrom) often.push(at, counts[at]!)
   const text = Buffer.from(Int32Array.from(often).buffer).toString('base64')
   const sealed = ctx.vault.seal(ctx.vault.keys.staging, place(runId), text)
-  await sql`insert into matching.model (run_id, learned, sealed_frequencies, page_bits, learned_at)
-    values (${runId}, ${JSON.stringify({ model, bands, lanes })}::jsonb, ${sealed}, ${bits}, ${ctx.now})
+  await sql`insert into matching.model (run_id, learned, sealed_frequencies, page_bits, learned_at, keys_by)
+    values (${runId}, ${JSON.stringify({ model, bands, lanes })}::jsonb, ${sealed}, ${bits}, ${ctx.now}, ${ctx.vault.indexBy})
     on conflict (one) do update set run_id = excluded.run_id, learned = excluded.learned,
-      sealed_frequencies = excluded.sealed_frequencies, page_bits = excluded.page_bits, learned_at = excluded.learned_at`.execute(
+      sealed_frequencies = excluded.sealed_frequencies, page_bits = excluded.page_bits, keys_by = excluded.keys_by, learned_at = excluded.learned_at`.execute(
     ctx.tx,
   )
+}
+
+/** What the newest run has learned, as it is kept; null before a first run. */
+export async function learnedLast(ctx: Pick<Ctx, 'tx'>): Promise<Pick<Learned, 'model' | 'bands'> | null> {
+  const { rows } = await sql<{ learned: unknown }>`select learned from matching.model`.execute(ctx.tx)
+  return rows[0] ? keptModel.parse(rows[0].learned) : null
+}
+
+/** Nobody is left who could be found by it. */
+export async function forgetModel(ctx: Pick<Ctx, 'tx'>): Promise<void> {
+  await sql`delete from matching.model`.execute(ctx.tx)
 }
 
 /** Before a first run. */
@@ -78,8 +93,8 @@ function nothingCounted(): Frequencies {
 let opened: { runId: string; frequencies: Frequencies } | null = null
 
 export async function newestModel(ctx: Ctx): Promise<Learned> {
-  const { rows } = await sql<{ runId: string; learned: unknown; bits: number }>`
-    select run_id as "runId", learned, page_bits as bits from matching.model`.execute(ctx.tx)
+  const { rows } = await sql<{ runId: string; learned: unknown; bits: number; keysBy: number }>`
+    select run_id as "runId", learned, page_bits as bits, keys_by as "keysBy" from matching.model`.execute(ctx.tx)
   const { joinFrom, reviewFrom, precision } = await settingsOf(ctx)
   const [row] = rows
   if (!row) {
@@ -111,7 +126,7 @@ export async function newestModel(ctx: Ctx): Promise<Learned> {
     model,
     bands: { join, review: Math.min(join, reviewFrom ?? bands.review) },
     frequencies: opened.frequencies,
-    lookUp: { bits: row.bits, lanes },
+    lookUp: { bits: row.bits, lanes, keysBy: row.keysBy },
   }
 }
 

@@ -1,6 +1,7 @@
 import { whenErased } from '#modules/members'
 import { serve, serveLong } from '#platform/http'
 import type { Module } from '#platform/modules'
+import { blindIndexes } from './blind-indexes.ts'
 import * as contract from './contract.ts'
 import { forgetKeys, weighing } from './entry.ts'
 import { explain } from './explaining.ts'
@@ -14,6 +15,7 @@ export const module: Module = {
   name: 'matching',
   setup: ['matching.settings'],
   reactions: [weighing],
+  blindIndexes,
   routes: [
     serveLong(contract.addMatchingRun, 'operations.run', async (house, actor, input) =>
       viewOf(await begin(house, actor, input)),

@@ -1,13 +1,14 @@
 /** Matching runs as rows: one goes on at a time, in the background; pages follow it by reading its row. */
 import { sql } from 'kysely'
-import type { Actor, Ctx } from '#platform/ctx'
+import { type Actor, type Ctx, systemActor } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import { Refusal } from '#platform/errors'
 import { actorName } from '#platform/events'
 import type { House } from '#platform/house'
+import { newId } from '#platform/ids'
 import type { MatchingRun, matchingSteps } from './contract.ts'
 import { runGoing, runNotFound, runStopped } from './errors.ts'
-import { match } from './matching.ts'
+import { lookUpAnew, match } from './matching.ts'
 
 interface RunRow {
   id: string
@@ -87,6 +88,25 @@ function work(house: House, actor: Actor, id: string, dryRun: boolean): void {
       house.stopping.removeEventListener('abort', onStopping)
     })
   running.set(id, { stop, ended })
+}
+
+/** Builds the look-up of the newest run anew. A run that is going on does so itself. */
+export async function rebuildLookUp({ db, stopping }: Pick<House, 'db' | 'stopping'>): Promise<void> {
+  const id = newId()
+  const fresh = await inTx(db, systemActor, async (ctx) => {
+    await sql`lock table matching.runs in share row exclusive mode`.execute(ctx.tx)
+    const { rows } = await sql`insert into matching.runs (id, state, dry_run, actor, created_at)
+      select ${id}, 'running', true, ${actorName(systemActor)}, ${ctx.now}
+      where not exists (select from matching.runs where state = 'running') returning id`.execute(ctx.tx)
+    return rows.length > 0
+  })
+  if (!fresh) return
+  try {
+    await lookUpAnew(db, id, stopping)
+  } finally {
+    // It was no run that anybody asked for.
+    await inTx(db, systemActor, (ctx) => sql`delete from matching.runs where id = ${id}`.execute(ctx.tx))
+  }
 }
 
 function refusalOf(error: unknown): { code: string; message: string } {

@@ -8,6 +8,7 @@ import { takeTurns } from '#platform/db'
 import { actorName, emit } from '#platform/events'
 import { newId } from '#platform/ids'
 import './events.ts'
+import { moveIdentitiesOf } from './blind-indexes.ts'
 import { joinRefused, onlyRecord, recordNotOfMember } from './errors.ts'
 import { regroup } from './grouping.ts'
 import { homesOf } from './homes.ts'
@@ -97,6 +98,7 @@ export async function joinPreview(
   const refusals: JoinPreview['refusals'] = []
   const warnings: JoinPreview['warnings'] = []
   if (homes[0] === others[0]) refusals.push({ code: 'members.already_one', params: {} })
+  await moveIdentitiesOf(ctx, [...homes, ...others])
   const { rows: clashes } = await sql<{ kind: string }>`
     select i.kind from members.identities i where i.member_id = any(${[...homes, ...others]}::uuid[]) and i.joins
       and (i.kind in ('unionid', 'document@id_card') or i.kind like 'openid@%')

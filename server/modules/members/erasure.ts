@@ -12,6 +12,7 @@ import { emitMany } from '#platform/events'
 import type { House } from '#platform/house'
 import { arrayOf } from '#platform/rows'
 import './events.ts'
+import { moveIdentitiesOf } from './blind-indexes.ts'
 import { regroup } from './grouping.ts'
 import { homesOfPersons, personsOf } from './homes.ts'
 import { refuse, refusedBlinds } from './refusals.ts'
@@ -50,15 +51,18 @@ export async function prepareErasure(house: House, erased: Erased): Promise<void
 
 /** Blind values by which these homes are not to be made again; for the list beside the database, too. */
 export async function refusalsOf(ctx: Ctx, homes: readonly string[]): Promise<string[]> {
-  const { rows } = await sql<{ blind: string }>`
-    select i.blind from members.identities i where i.member_id = any(${arrayOf('uuid', homes)})
+  await moveIdentitiesOf(ctx, homes)
+  const { rows } = await sql<{ blind: string; by: number }>`
+    select i.blind, i.blind_by as by from members.identities i where i.member_id = any(${arrayOf('uuid', homes)})
       and not exists (select from members.shared_values s where s.blind = i.blind)
       and not exists (select from members.identities other where other.blind = i.blind and other.member_id <> all(${arrayOf('uuid', homes)}))
-    union select record_key from members.record_keys where member_id = any(${arrayOf('uuid', homes)})
-    union select record_key from members.records where member_id = any(${arrayOf('uuid', homes)})`.execute(ctx.tx)
+    union select record_key, record_key_by from members.record_keys where member_id = any(${arrayOf('uuid', homes)})
+    union select record_key, record_key_by from members.records where member_id = any(${arrayOf('uuid', homes)})`.execute(
+    ctx.tx,
+  )
   return refusedBlinds(
     ctx,
-    rows.map(({ blind }) => blind),
+    rows.map(({ blind, by }) => ctx.vault.current(blind, by)),
   )
 }
 
@@ -75,14 +79,17 @@ export async function eraseHomes(
     select member_id as home from members.homes where member_id = any(${arrayOf('uuid', asked)}) and wrapped_key is not null
     order by member_id`.execute(ctx.tx)
   const homes = standing.map(({ home }) => home)
-  const { rows: keys } = await sql<{ key: string }>`
-    select record_key as key from members.records where member_id = any(${arrayOf('uuid', homes)})`.execute(ctx.tx)
+  const { rows: keys } = await sql<{ key: string; by: number }>`
+    select record_key as key, record_key_by as by from members.records where member_id = any(${arrayOf('uuid', homes)})`.execute(
+    ctx.tx,
+  )
   // Whoever brings one of these records, or a value of theirs, now is waited for, or waits.
   await takeTurns(
     ctx,
     'record',
-    keys.map(({ key }) => key),
+    keys.map(({ key, by }) => ctx.vault.current(key, by)),
   )
+  await moveIdentitiesOf(ctx, homes)
   const { rows: carried } = await sql<{ blind: string }>`
     select distinct blind from members.identities where member_id = any(${arrayOf('uuid', homes)})`.execute(ctx.tx)
   const lostBlinds = carried.map(({ blind }) => blind)

@@ -109,8 +109,8 @@ export async function regroup(
 
 async function noteShared(ctx: Ctx, shared: ReturnType<typeof resolve>['shared']): Promise<void> {
   if (shared.length === 0) return
-  await sql`insert into members.shared_values (blind, kind, names, records, since)
-    select b, k, n, r, ${ctx.now} from unnest(${shared.map((s) => s.blind)}::uuid[], ${shared.map((s) => s.kind)}::text[], ${shared.map((s) => s.names)}::int[], ${shared.map((s) => s.records)}::int[]) as u(b, k, n, r)
+  await sql`insert into members.shared_values (blind, kind, names, records, since, blind_by)
+    select b, k, n, r, ${ctx.now}, ${ctx.vault.indexBy} from unnest(${shared.map((s) => s.blind)}::uuid[], ${shared.map((s) => s.kind)}::text[], ${shared.map((s) => s.names)}::int[], ${shared.map((s) => s.records)}::int[]) as u(b, k, n, r)
     on conflict (blind) do update set names = excluded.names, records = excluded.records`.execute(ctx.tx)
 }
 

@@ -31,7 +31,7 @@ export async function holdersOf(ctx: Ctx, number: string, homes: readonly string
     select r.member_id as home, h.person_id as person, p.name_key as "nameKey", r.seen_at as "seenAt", r.sealed, h.wrapped_key as wrapped
     from members.records r join members.homes h on h.member_id = r.member_id left join members.profiles p on p.member_id = r.member_id
     where r.withdrawn_at is null and (r.member_id = any(${homes}::uuid[]) or r.member_id in (
-      select i.member_id from members.identities i where i.blind = ${ctx.vault.blind('phone', number)} and i.joins
+      select i.member_id from members.identities i where i.blind = any(${ctx.vault.forms([ctx.vault.blind('phone', number)])}::uuid[]) and i.joins
         and not exists (select from members.shared_values s where s.blind = i.blind)))
     order by r.member_id`.execute(ctx.tx)
   return rows.map(({ sealed, wrapped, ...holder }) => ({

@@ -32,7 +32,15 @@ export {
   putRecords,
   standingRecords,
 } from './records.ts'
-export { everyRefusal, howManyRefused, isRefused, liftRefusal, refuse, refusedAmong } from './refusals.ts'
+export {
+  everyRefusal,
+  howManyRefused,
+  isRefused,
+  liftRefusal,
+  listOfRefused,
+  refuse,
+  refusedAmong,
+} from './refusals.ts'
 export { addRelations, type NewRelation, relationsOf } from './relations.ts'
 export { decideReview, partsOf, reviewQueue } from './review-queue.ts'
 export { namesOf, type OpenReview, openReviews } from './reviews.ts'

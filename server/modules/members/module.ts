@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Module } from '#platform/modules'
+import { blindIndexes } from './blind-indexes.ts'
 import { homeKeys } from './home-keys.ts'
 import { handingOver, staffLeft } from './relations.ts'
 import { moveReveals } from './reveals.ts'
@@ -13,6 +14,7 @@ export const module: Module = {
   jobs: [handingOver],
   start: moveReveals,
   homeKeys,
+  blindIndexes,
   facts: {
     columns: {
       person_id: { type: 'UUID', combine: 'person' },

@@ -58,15 +58,17 @@ export async function personOf(
     ...record,
     channel: channels.get(record.channel as unknown as number)!,
   }))
-  const { rows: identities } = await sql<{
+  const { rows: kept } = await sql<{
     member_id: string
     kind: IdentityKind
     blind: string
+    by: number
     joins: boolean
     shared: boolean
   }>`
-    select i.member_id, i.kind, i.blind, i.joins, exists (select from members.shared_values s where s.blind = i.blind) as shared
+    select i.member_id, i.kind, i.blind, i.blind_by as by, i.joins, exists (select from members.shared_values s where s.blind = i.blind) as shared
     from members.identities i where i.member_id = any(${homes}::uuid[])`.execute(ctx.tx)
+  const identities = kept.map((identity) => ({ ...identity, blind: ctx.vault.current(identity.blind, identity.by) }))
   const { rows: decisions } = await sql<Edge>`
     select member_a as a, member_b as b, kind, actor, reason, score, parts from members.decisions d
     where kind <> 'apart' and member_a = any(${homes}::uuid[]) and member_b = any(${homes}::uuid[])

@@ -5,11 +5,13 @@
 import type { KeyObject } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Channel } from '#modules/channels'
+import { moveOn } from '#platform/blind-indexes'
 import type { Ctx } from '#platform/ctx'
 import { takeTurns } from '#platform/db'
 import { emitMany, type Origin } from '#platform/events'
 import { newId } from '#platform/ids'
 import { type Columns, insertOf } from '#platform/rows'
+import { moveIdentities, moveIdentitiesOf, recordKeys } from './blind-indexes.ts'
 import { type Grouping, regroup } from './grouping.ts'
 import { carriedBy, type Identity, identitiesOf } from './identities.ts'
 import { freshHomes, homesWithSharedIdentities, sharedAmong } from './region.ts'
@@ -35,6 +37,7 @@ export interface PutRecord {
 export interface Standing {
   record_key: string
   member_id: string
+  /** Under the index key of now, whichever it is kept under. */
   content_hash: string
   sealed: Buffer
   sealed_own: Buffer | null
@@ -61,8 +64,14 @@ export async function putRecords(
   if (prepared.length === 0) return []
   // Sorted, so that two batches with records in common meet in one order and can't deadlock.
   const sorted = [...prepared].sort((a, b) => (a.key < b.key ? -1 : 1))
+  await moveOn(
+    ctx,
+    recordKeys,
+    sorted.map(({ key }) => key),
+  )
   const claims: Columns<PreparedRecord> = {
     record_key: ['uuid', (record) => record.key],
+    record_key_by: ['smallint', () => ctx.vault.indexBy],
     member_id: ['uuid', () => newId()],
   }
   const { rows: claimed } = await sql<{ record_key: string; member_id: string }>`
@@ -77,6 +86,10 @@ export async function putRecords(
   )
 
   const updates = await updatesOf(ctx, known, options, results)
+  await moveIdentities(
+    ctx,
+    [...created, ...updates].flatMap(({ identities }) => identities.map(({ blind }) => blind)),
+  )
   const wrappedKeys = await insertRecords(ctx, created, fresh, options)
   await writeUpdates(ctx, updates, options)
   // Only now: whoever has a turn after this act sees what it wrote, and this act sees what those before it wrote. So
@@ -106,7 +119,7 @@ export async function putRecords(
     new Map(
       created.map(({ key, profile, identities }) => [
         fresh.get(key)!,
-        { label: key, nameKey: profile.nameKey, birthDate: profile.birthDate, identities },
+        { label: ctx.vault.bare(key), nameKey: profile.nameKey, birthDate: profile.birthDate, identities },
       ]),
     ),
   )
@@ -190,12 +203,15 @@ async function updatesOf(
   if (known.length === 0) return []
   const keys = known.map((record) => record.key)
   await takeTurns(ctx, 'record', keys)
-  const { rows } = await sql<Standing>`
-    select k.record_key, r.member_id, r.content_hash, r.sealed, r.sealed_own, r.version, h.wrapped_key, r.import_id, r.seen_at, r.withdrawn_at
+  const { rows: kept } = await sql<Standing & { by: number }>`
+    select k.record_key, r.member_id, r.content_hash, r.content_hash_by as by, r.sealed, r.sealed_own, r.version, h.wrapped_key, r.import_id, r.seen_at, r.withdrawn_at
     from members.record_keys k
     join members.records r on r.member_id = k.member_id
     join members.homes h on h.member_id = k.member_id
     where k.record_key = any(${keys}::uuid[])`.execute(ctx.tx)
+  const rows = kept.map(
+    ({ by, ...row }): Standing => ({ ...row, content_hash: ctx.vault.current(row.content_hash, by) }),
+  )
   const byKey = new Map(rows.map((row) => [row.record_key, row]))
   const said = known.filter((next) => {
     const standing = byKey.get(next.key)!
@@ -211,6 +227,10 @@ async function updatesOf(
     })
   }
   if (said.length === 0) return []
+  await moveIdentitiesOf(
+    ctx,
+    said.map((next) => byKey.get(next.key)!.member_id),
+  )
   const { rows: carried } = await sql<{ member_id: string; blind: string }>`
     select member_id, blind from members.identities where joins and member_id = any(${said.map((next) => byKey.get(next.key)!.member_id)}::uuid[])`.execute(
     ctx.tx,
@@ -259,7 +279,9 @@ async function insertRecords(
     member_id: ['uuid', (record) => record.memberId],
     channel_id: ['int', () => options.channel.id],
     record_key: ['uuid', (record) => record.key],
+    record_key_by: ['smallint', () => ctx.vault.indexBy],
     content_hash: ['uuid', (record) => record.contentHash],
+    content_hash_by: ['smallint', () => ctx.vault.indexBy],
     sealed: ['bytea', (record) => record.sealed],
     import_id: ['uuid', () => options.importId ?? null],
     seen_at: ['timestamptz', (record) => saidAt(ctx, record, options)],
@@ -299,13 +321,15 @@ const profileColumns: Columns<Derived> = {
   city: ['text', ({ profile }) => profile.city],
 }
 
-const identityColumns: Columns<Identity & { memberId: string }> = {
+const identityColumns = (by: number): Columns<Identity & { memberId: string }> => ({
   blind: ['uuid', (identity) => identity.blind],
   member_id: ['uuid', (identity) => identity.memberId],
   kind: ['text', (identity) => identity.kind],
   joins: ['boolean', (identity) => identity.joins],
   last_four: ['uuid', (identity) => identity.lastFour],
-}
+  blind_by: ['smallint', () => by],
+  last_four_by: ['smallint', () => by],
+})
 
 /** Profile and identities, which follow from the values in force; of records that may have some already when `again`. */
 async function insertDerived(ctx: Ctx, records: readonly Derived[], { again }: { again: boolean }): Promise<void> {
@@ -316,8 +340,9 @@ async function insertDerived(ctx: Ctx, records: readonly Derived[], { again }: {
     .flatMap((record) => record.identities.map((identity) => ({ ...identity, memberId: record.memberId })))
     .sort((a, b) => (a.blind < b.blind ? -1 : 1))
   if (identities.length === 0) return
-  await sql`${insertOf('members.identities', identityColumns, identities)}
-    ${again ? sql`on conflict (blind, member_id) do update set ${excluded(identityColumns)}` : sql``}`.execute(ctx.tx)
+  const columns = identityColumns(ctx.vault.indexBy)
+  await sql`${insertOf('members.identities', columns, identities)}
+    ${again ? sql`on conflict (blind, member_id) do update set ${excluded(columns)}` : sql``}`.execute(ctx.tx)
 }
 
 const excluded = (columns: object) =>
@@ -329,12 +354,12 @@ async function writeUpdates(ctx: Ctx, updates: readonly Update[], options: PutOp
   const ids = standing.map((row) => row.member_id)
   // A withdrawn record begins anew: what it said then is in its past already.
   const past = standing.filter((row) => row.withdrawn_at === null)
-  await sql`insert into members.past_versions (member_id, version, content_hash, sealed_own, import_id, seen_at)
-    select * from unnest(${past.map((row) => row.member_id)}::uuid[], ${past.map((row) => row.version)}::int[], ${past.map((row) => row.content_hash)}::uuid[],
+  await sql`insert into members.past_versions (member_id, version, content_hash, sealed_own, import_id, seen_at, content_hash_by)
+    select *, ${ctx.vault.indexBy} from unnest(${past.map((row) => row.member_id)}::uuid[], ${past.map((row) => row.version)}::int[], ${past.map((row) => row.content_hash)}::uuid[],
       ${past.map((row) => row.sealed_own ?? row.sealed)}::bytea[], ${past.map((row) => row.import_id)}::uuid[], ${past.map((row) => row.seen_at)}::timestamptz[])`.execute(
     ctx.tx,
   )
-  await sql`update members.records r set content_hash = u.c, sealed = u.s, sealed_own = u.o, version = r.version + 1,
+  await sql`update members.records r set content_hash = u.c, content_hash_by = ${ctx.vault.indexBy}, sealed = u.s, sealed_own = u.o, version = r.version + 1,
       import_id = ${options.importId ?? null}::uuid, seen_at = u.a, withdrawn_at = null
     from unnest(${ids}::uuid[], ${updates.map((update) => update.next.contentHash)}::uuid[],
       ${updates.map((update) => ctx.vault.seal(update.key, place(update.standing.member_id), update.inForce))}::bytea[],
@@ -361,9 +386,17 @@ export async function replaceDerived(ctx: Ctx, records: readonly Derived[]): Pro
 }
 
 /** What these records say now, as their hash; those that don't exist or are withdrawn are left out. */
-export async function standingRecords(ctx: Pick<Ctx, 'tx'>, keys: readonly string[]): Promise<Map<string, string>> {
-  const { rows } = await sql<{ record_key: string; content_hash: string }>`
-    select k.record_key, r.content_hash from members.record_keys k join members.records r on r.member_id = k.member_id
-    where k.record_key = any(${keys}::uuid[]) and r.withdrawn_at is null`.execute(ctx.tx)
-  return new Map(rows.map((row) => [row.record_key, row.content_hash]))
+export async function standingRecords(
+  ctx: Pick<Ctx, 'tx' | 'vault'>,
+  keys: readonly string[],
+): Promise<Map<string, string>> {
+  const { rows } = await sql<{ record_key: string; content_hash: string; key_by: number; hash_by: number }>`
+    select k.record_key, r.content_hash, k.record_key_by as key_by, r.content_hash_by as hash_by from members.record_keys k join members.records r on r.member_id = k.member_id
+    where k.record_key = any(${ctx.vault.forms(keys)}::uuid[]) and r.withdrawn_at is null`.execute(ctx.tx)
+  return new Map(
+    rows.map((row) => [
+      ctx.vault.current(row.record_key, row.key_by),
+      ctx.vault.current(row.content_hash, row.hash_by),
+    ]),
+  )
 }

@@ -8,6 +8,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Ctx } from '#platform/ctx'
 import { arrayOf } from '#platform/rows'
+import { moveIdentitiesOf } from './blind-indexes.ts'
 import { homesOfPersons } from './homes.ts'
 import type { Identity } from './identities.ts'
 import type { Decision, IdentityKind, RegionHome } from './resolve.ts'
@@ -116,16 +117,18 @@ interface HomeRow {
 
 async function homesAt(ctx: Ctx, homes: readonly string[], fresh: Fresh): Promise<HomeRow[]> {
   const older = homes.filter((home) => !fresh.homes.has(home))
-  const rows = await rowsFor(
+  const kept = await rowsFor(
     older,
-    sql<HomeRow>`
-    select h.member_id as id, h.person_id as person, r.record_key as label, r.withdrawn_at is null as live, p.name_key as "nameKey", p.birth_date as "birthDate"
+    sql<HomeRow & { by: number }>`
+    select h.member_id as id, h.person_id as person, r.record_key as label, r.record_key_by as by, r.withdrawn_at is null as live, p.name_key as "nameKey", p.birth_date as "birthDate"
     from members.homes h
     cross join lateral (select * from members.records where member_id = h.member_id offset 0) r
     left join lateral (select * from members.profiles where member_id = h.member_id offset 0) p on true
     where h.member_id = any(${arrayOf('uuid', older)})`,
     ctx,
   )
+  // The label orders what nobody ordered: it must not change with the index key.
+  const rows = kept.map(({ by, ...row }): HomeRow => ({ ...row, label: ctx.vault.bare(row.label, by) }))
   return rows.concat(
     homes.flatMap((id) => {
       const made = fresh.homes.get(id)
@@ -168,6 +171,7 @@ interface Joining {
 /** Identities of these homes that may join people, without the values that too many people use. */
 async function identitiesThatJoin(ctx: Ctx, homes: readonly string[], fresh: Fresh): Promise<Joining[]> {
   const older = homes.filter((home) => !fresh.homes.has(home))
+  await moveIdentitiesOf(ctx, older)
   const rows = await rowsFor(
     older,
     sql<Joining>`

@@ -46,9 +46,9 @@ async function homesFound(ctx: Ctx, text: string, country: string): Promise<stri
   // Each branch within the scope, so that what others may see fills no limit.
   const seen = homeInScope(ctx.actor.scope, sql`member_id`)
   const { rows } = await sql<{ member_id: string }>`
-    (select member_id from members.identities where blind = any(${blinds}::uuid[]) and ${seen} limit ${scanLimit})
-    union select member_id from members.record_keys where record_key = any(${keys}::uuid[]) and ${seen}
-    union ${lastFour ? sql`(select member_id from members.identities where last_four = ${lastFour}::uuid and ${seen} limit ${scanLimit}) union` : sql``}
+    (select member_id from members.identities where blind = any(${ctx.vault.forms(blinds)}::uuid[]) and ${seen} limit ${scanLimit})
+    union select member_id from members.record_keys where record_key = any(${ctx.vault.forms(keys)}::uuid[]) and ${seen}
+    union ${lastFour ? sql`(select member_id from members.identities where last_four = any(${ctx.vault.forms([lastFour])}::uuid[]) and ${seen} limit ${scanLimit}) union` : sql``}
     (select member_id from members.profiles where name like ${prefix(wanted)} and ${seen} limit ${scanLimit})
     ${
       latin.length >= 2

@@ -51,7 +51,7 @@ export function isAboutNobody(values: RecordValues): boolean {
  * else its content and `ordinal`, its number among equals (from 0). `name`: as it was just cleaned, to spare doing so again.
  */
 export function prepareRecord(
-  vault: Pick<Vault, 'blind'>,
+  vault: Pick<Vault, 'blind' | 'bare'>,
   channel: Channel,
   values: RecordValues,
   { ordinal = 0, name }: { ordinal?: number; name?: Name | null } = {},
@@ -68,7 +68,7 @@ export function prepareRecord(
           'record',
           `${channel.id}\u0000${strongest.kind}\u0000${strongest.value}\u0000${profile.nameKey ?? ''}`,
         )
-      : vault.blind('record', `${channel.id}\u0000content\u0000${contentHash}\u0000${ordinal}`)
+      : vault.blind('record', `${channel.id}\u0000content\u0000${vault.bare(contentHash)}\u0000${ordinal}`)
   return { key, contentHash, values, identities: identitiesOf(vault, carried), profile }
 }
 
@@ -78,10 +78,10 @@ export function externalKey(vault: Pick<Vault, 'blind'>, channel: Pick<Channel, 
 }
 
 /** Somebody ordered and nobody says who: a record of its own, known by the order's key, until the person is known. */
-export function nobody(vault: Pick<Vault, 'blind'>, channel: Channel, orderKey: string): PreparedRecord {
+export function nobody(vault: Pick<Vault, 'blind' | 'bare'>, channel: Channel, orderKey: string): PreparedRecord {
   return {
     ...prepareRecord(vault, channel, {}, { name: null }),
-    key: vault.blind('record', `${channel.id}\u0000order\u0000${orderKey}`),
+    key: vault.blind('record', `${channel.id}\u0000order\u0000${vault.bare(orderKey)}`),
   }
 }
 

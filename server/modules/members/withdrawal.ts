@@ -9,6 +9,7 @@ import type { Ctx } from '#platform/ctx'
 import { takeTurns } from '#platform/db'
 import { emitMany } from '#platform/events'
 import { lowestId } from '#platform/ids'
+import { moveIdentitiesOf, movePastVersions } from './blind-indexes.ts'
 import { regroup } from './grouping.ts'
 import { carriedBy, identitiesOf } from './identities.ts'
 import { place, replaceDerived, type Standing } from './records.ts'
@@ -81,8 +82,8 @@ export async function withdrawVersions(
     needed: (homes: readonly string[]) => Promise<ReadonlyMap<string, string | null>>
   },
 ): Promise<number> {
-  const { rows: touched } = await sql<{ member_id: string; record_key: string }>`
-    select member_id, record_key from members.records where member_id in (
+  const { rows: touched } = await sql<{ member_id: string; record_key: string; by: number }>`
+    select member_id, record_key, record_key_by as by from members.records where member_id in (
       select member_id from members.records where import_id = ${importId} and withdrawn_at is null
       union select member_id from members.past_versions where import_id = ${importId})
     order by member_id limit ${limit}`.execute(ctx.tx)
@@ -92,23 +93,32 @@ export async function withdrawVersions(
   await takeTurns(
     ctx,
     'record',
-    touched.map((row) => row.record_key),
+    touched.map((row) => ctx.vault.current(row.record_key, row.by)),
   )
-  const { rows: records } = await sql<Standing & { channel_id: number }>`
-    select r.record_key, r.member_id, r.channel_id, r.content_hash, r.sealed, r.sealed_own, r.version, h.wrapped_key, r.import_id, r.seen_at, r.withdrawn_at
+  await moveIdentitiesOf(ctx, ids)
+  const { rows: keptRecords } = await sql<Standing & { channel_id: number; by: number }>`
+    select r.record_key, r.member_id, r.channel_id, r.content_hash, r.content_hash_by as by, r.sealed, r.sealed_own, r.version, h.wrapped_key, r.import_id, r.seen_at, r.withdrawn_at
     from members.records r join members.homes h on h.member_id = r.member_id
     where r.member_id = any(${ids}::uuid[]) order by r.member_id`.execute(ctx.tx)
-  const { rows: versions } = await sql<{
+  const now = <R extends { content_hash: string; by: number }>(row: R): R => ({
+    ...row,
+    content_hash: ctx.vault.current(row.content_hash, row.by),
+  })
+  const records = keptRecords.map(now)
+  const { rows: keptVersions } = await sql<{
     member_id: string
     version: number
     content_hash: string
+    by: number
     sealed_own: Buffer
     import_id: string | null
     seen_at: Date
   }>`
-    select * from members.past_versions where member_id = any(${ids}::uuid[]) order by member_id, version`.execute(
+    select *, content_hash_by as by from members.past_versions where member_id = any(${ids}::uuid[]) order by member_id, version`.execute(
     ctx.tx,
   )
+  await movePastVersions(ctx, keptVersions)
+  const versions = keptVersions.map(now)
   const { rows: lost } = await sql<{
     blind: string
   }>`select distinct blind from members.identities where member_id = any(${ids}::uuid[])`.execute(ctx.tx)
@@ -176,7 +186,7 @@ export async function withdrawVersions(
   )
   await sql`delete from members.identities where member_id = any(${goneIds}::uuid[])`.execute(ctx.tx)
   await sql`delete from members.profiles where member_id = any(${goneIds}::uuid[])`.execute(ctx.tx)
-  await sql`update members.records r set content_hash = u.c, sealed = u.s, sealed_own = u.o, import_id = u.i, seen_at = u.a
+  await sql`update members.records r set content_hash = u.c, content_hash_by = ${ctx.vault.indexBy}, sealed = u.s, sealed_own = u.o, import_id = u.i, seen_at = u.a
     from unnest(${restored.map(({ record }) => record.member_id)}::uuid[], ${restored.map(({ own }) => own.content_hash)}::uuid[],
       ${restored.map(({ record, values, key }) => ctx.vault.seal(key, place(record.member_id), values))}::bytea[], ${restored.map(({ own }) => own.sealed)}::bytea[],
       ${restored.map(({ own }) => own.import_id)}::uuid[], ${restored.map(({ own }) => own.seen_at)}::timestamptz[]) as u(m, c, s, o, i, a)

@@ -1,10 +1,12 @@
 import { sql } from 'kysely'
 import type { Module } from '#platform/modules'
+import { blindIndexes } from './blind-indexes.ts'
 import { routes } from './routes.ts'
 
 export const module: Module = {
   name: 'orders',
   routes,
+  blindIndexes,
   facts: {
     columns: {
       count: { type: 'Int32', combine: 'sum' },

@@ -5,11 +5,13 @@
 import { type RawBuilder, sql } from 'kysely'
 import { type Channel, channels } from '#modules/channels'
 import { homesOf, servedHomes } from '#modules/members'
+import { moveOn } from '#platform/blind-indexes'
 import type { Ctx } from '#platform/ctx'
 import { emitMany, type NewEvent, type Origin } from '#platform/events'
 import { newId } from '#platform/ids'
 import { arrayOf } from '#platform/rows'
 import type { Vault } from '#platform/vault'
+import { orderKeys } from './blind-indexes.ts'
 import { orderNotFound, orderNotPaid, refundTooLarge } from './errors.ts'
 import './events.ts'
 
@@ -103,15 +105,20 @@ export async function putOrders(
 ): Promise<{ key: string; orderId: string; memberId: string; outcome: 'created' | 'updated' | 'unchanged' }[]> {
   if (orders.length === 0) return []
   const sorted = [...orders].sort((a, b) => (a.key < b.key ? -1 : 1))
+  await moveOn(
+    ctx,
+    orderKeys,
+    sorted.map(({ key }) => key),
+  )
   const ids = sorted.map(() => newId())
   const { rows: claimed } = await sql<{ order_key: string; id: string }>`
-    insert into orders.order_keys (order_key, member_id, id)
-    select k, m, i from unnest(${sorted.map((o) => o.key)}::uuid[], ${sorted.map((o) => o.memberId)}::uuid[], ${ids}::uuid[]) as given(k, m, i)
+    insert into orders.order_keys (order_key, member_id, id, order_key_by)
+    select k, m, i, ${ctx.vault.indexBy} from unnest(${sorted.map((o) => o.key)}::uuid[], ${sorted.map((o) => o.memberId)}::uuid[], ${ids}::uuid[]) as given(k, m, i)
     on conflict do nothing returning order_key, id`.execute(ctx.tx)
   const fresh = new Map(claimed.map((row) => [row.order_key, row.id]))
   const created = sorted.filter((order) => fresh.has(order.key))
-  await sql`insert into orders.orders (member_id, id, channel_id, number, order_key, content_hash, ordered_at, amount_minor, refunded_minor, currency, status, payment_method, lines, import_id, created_at, updated_at)
-    select m, i, ${channel.id}, n, k, c, o, a, case when st = 'refunded' then greatest(a, 0) else 0 end, cur, st, p, l, ${importId}::uuid, ${ctx.now}, ${ctx.now}
+  await sql`insert into orders.orders (member_id, id, channel_id, number, order_key, content_hash, ordered_at, amount_minor, refunded_minor, currency, status, payment_method, lines, import_id, created_at, updated_at, order_key_by, content_hash_by)
+    select m, i, ${channel.id}, n, k, c, o, a, case when st = 'refunded' then greatest(a, 0) else 0 end, cur, st, p, l, ${importId}::uuid, ${ctx.now}, ${ctx.now}, ${ctx.vault.indexBy}, ${ctx.vault.indexBy}
     from unnest(${created.map((o) => o.memberId)}::uuid[], ${created.map((o) => fresh.get(o.key)!)}::uuid[], ${created.map((o) => o.number)}::text[], ${created.map((o) => o.key)}::uuid[],
       ${created.map((o) => o.contentHash)}::uuid[], ${created.map((o) => o.orderedAt)}::timestamptz[], ${created.map((o) => amountOf(o.lines))}::bigint[], ${created.map((o) => o.currency)}::text[],
       ${created.map((o) => o.status)}::text[], ${created.map((o) => o.paymentMethod)}::text[], ${created.map((o) => JSON.stringify(o.lines))}::jsonb[]) as given(m, i, n, k, c, o, a, cur, st, p, l)`.execute(
@@ -171,21 +178,28 @@ export async function putOrders(
 }
 
 /** What these orders say now, as their hash; those that don't exist or are withdrawn are left out. */
-export async function standingOrders(ctx: Pick<Ctx, 'tx'>, keys: readonly string[]): Promise<Map<string, string>> {
-  const { rows } = await sql<{ order_key: string; content_hash: string }>`
-    select o.order_key, o.content_hash from orders.order_keys k join orders.orders o on o.member_id = k.member_id and o.id = k.id
-    where k.order_key = any(${keys}::uuid[]) and o.withdrawn_at is null`.execute(ctx.tx)
-  return new Map(rows.map((row) => [row.order_key, row.content_hash]))
+export async function standingOrders(
+  ctx: Pick<Ctx, 'tx' | 'vault'>,
+  keys: readonly string[],
+): Promise<Map<string, string>> {
+  const { rows } = await sql<{ order_key: string; content_hash: string; key_by: number; hash_by: number }>`
+    select k.order_key, o.content_hash, k.order_key_by as key_by, o.content_hash_by as hash_by from orders.order_keys k join orders.orders o on o.member_id = k.member_id and o.id = k.id
+    where k.order_key = any(${ctx.vault.forms(keys)}::uuid[]) and o.withdrawn_at is null`.execute(ctx.tx)
+  return new Map(
+    rows.map((row) => [ctx.vault.current(row.order_key, row.key_by), ctx.vault.current(row.content_hash, row.hash_by)]),
+  )
 }
 
 /** Locks the standing orders in the order of their keys. */
 async function standingOf(ctx: Ctx, keys: readonly string[]): Promise<Map<string, Standing>> {
   if (keys.length === 0) return new Map()
-  const { rows } = await sql<Standing>`
-    select o.order_key, o.member_id, o.id, o.content_hash, o.ordered_at, o.amount_minor, o.refunded_minor, o.currency, o.status, o.version, o.import_id, o.withdrawn_at
+  const { rows } = await sql<Standing & { by: number }>`
+    select k.order_key, o.member_id, o.id, o.content_hash, o.content_hash_by as by, o.ordered_at, o.amount_minor, o.refunded_minor, o.currency, o.status, o.version, o.import_id, o.withdrawn_at
     from orders.order_keys k join orders.orders o on o.member_id = k.member_id and o.id = k.id
     where k.order_key = any(${keys}::uuid[]) order by o.member_id, o.id for update of o`.execute(ctx.tx)
-  return new Map(rows.map((row) => [row.order_key, row]))
+  return new Map(
+    rows.map((row) => [row.order_key, { ...row, content_hash: ctx.vault.current(row.content_hash, row.by) }]),
+  )
 }
 
 /** An undo took the order's key between two of our statements: the act is told again, and then makes a new order. */
@@ -203,7 +217,7 @@ async function rewrite(
   await sql`insert into orders.past_versions (member_id, id, version, import_id, before)
     select o.member_id, o.id, o.version, o.import_id, to_jsonb(o) from orders.orders o
     join unnest(${members}::uuid[], ${ids}::uuid[]) as u(m, i) on o.member_id = u.m and o.id = u.i`.execute(ctx.tx)
-  await sql`update orders.orders o set content_hash = u.c, ordered_at = u.o, amount_minor = u.a, currency = u.cur, status = u.st, payment_method = u.p, lines = u.l,
+  await sql`update orders.orders o set content_hash = u.c, content_hash_by = ${ctx.vault.indexBy}, ordered_at = u.o, amount_minor = u.a, currency = u.cur, status = u.st, payment_method = u.p, lines = u.l,
       version = o.version + 1, import_id = ${importId}::uuid, updated_at = ${ctx.now},
       refunded_minor = case when u.st = 'refunded' then greatest(u.a, 0) when o.status = 'refunded' then 0 else o.refunded_minor end
     from unnest(${members}::uuid[], ${ids}::uuid[], ${changes.map(({ order }) => order.contentHash)}::uuid[], ${changes.map(({ order }) => order.orderedAt)}::timestamptz[],
@@ -395,12 +409,14 @@ async function orderInScope(ctx: Ctx, homes: readonly string[]): Promise<RawBuil
 }
 
 /** Homes of those orders that stand, by their keys. */
-export async function homesOfOrders(ctx: Pick<Ctx, 'tx'>, keys: readonly string[]): Promise<Map<string, string>> {
-  const { rows } = await sql<{ key: string; home: string }>`
-    select order_key as key, member_id as home from orders.order_keys where order_key = any(${keys}::uuid[])`.execute(
-    ctx.tx,
-  )
-  return new Map(rows.map(({ key, home }) => [key, home]))
+export async function homesOfOrders(
+  ctx: Pick<Ctx, 'tx' | 'vault'>,
+  keys: readonly string[],
+): Promise<Map<string, string>> {
+  const { rows } = await sql<{ key: string; by: number; home: string }>`
+    select order_key as key, order_key_by as by, member_id as home from orders.order_keys
+    where order_key = any(${ctx.vault.forms(keys)}::uuid[])`.execute(ctx.tx)
+  return new Map(rows.map(({ key, by, home }) => [ctx.vault.current(key, by), home]))
 }
 
 export async function ordersOf(

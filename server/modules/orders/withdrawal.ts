@@ -47,12 +47,18 @@ export async function withdrawOrders(
     from unnest(${handed.map((o) => o.member_id)}::uuid[], ${handed.map((o) => o.id)}::uuid[], ${handed.map((o) => o.teller)}::uuid[]) as u(m, i, t)
     where o.member_id = u.m and o.id = u.i`.execute(ctx.tx)
   // Told again later it is another order, of whoever it is said to be of then: its key may be taken anew.
-  await sql`with gone as (select * from unnest(${gone.map((o) => o.member_id)}::uuid[], ${gone.map((o) => o.id)}::uuid[]) as u(m, i)),
-    withdrawn as (update orders.orders o set withdrawn_at = ${ctx.now}, import_id = null, updated_at = ${ctx.now}
-      from gone where o.member_id = gone.m and o.id = gone.i returning o.order_key)
-    delete from orders.order_keys where order_key in (select order_key from withdrawn)`.execute(ctx.tx)
-  await sql`update orders.orders o set (content_hash, ordered_at, amount_minor, refunded_minor, currency, status, payment_method, lines, import_id) = (
-      select b.content_hash, b.ordered_at, b.amount_minor,
+  const { rows: freed } = await sql<{
+    key: string
+    by: number
+  }>`with gone as (select * from unnest(${gone.map((o) => o.member_id)}::uuid[], ${gone.map((o) => o.id)}::uuid[]) as u(m, i))
+    update orders.orders o set withdrawn_at = ${ctx.now}, import_id = null, updated_at = ${ctx.now}
+      from gone where o.member_id = gone.m and o.id = gone.i returning o.order_key as key, o.order_key_by as by`.execute(
+    ctx.tx,
+  )
+  const keys = ctx.vault.forms(freed.map(({ key, by }) => ctx.vault.current(key, by)))
+  await sql`delete from orders.order_keys where order_key = any(${keys}::uuid[])`.execute(ctx.tx)
+  await sql`update orders.orders o set (content_hash, content_hash_by, ordered_at, amount_minor, refunded_minor, currency, status, payment_method, lines, import_id) = (
+      select b.content_hash, coalesce(b.content_hash_by, 1), b.ordered_at, b.amount_minor,
         case when 'refunded' in (b.status, o.status) then b.refunded_minor else o.refunded_minor end,
         b.currency, b.status, b.payment_method, b.lines, b.import_id from jsonb_populate_record(null::orders.orders, u.b) b),
       version = version + 1, updated_at = ${ctx.now}

@@ -3,10 +3,10 @@
  * of them: 470,000 rows of 8 columns a second by itself, so nothing of our own is needed there.
  */
 
-import { createReadStream } from 'node:fs'
-import { pipeline, type TransformOptions } from 'node:stream'
+import { pipeline, Readable, type TransformOptions } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { type Options, type Parser, parse } from 'csv-parse'
+import type { Source } from '#platform/sealed-file'
 import { type Dialect, recogniseDialect } from './dialect.ts'
 import { type Encoding, fromUtf16, newlineOf, type Oddity, recogniseEncoding, toUtf8 } from './encoding.ts'
 import {
@@ -29,14 +29,19 @@ const chunkBytes = 128 * 1024
 const quote = 0x22
 
 export async function openCsv(
-  path: string,
-  options: { bytesTotal: number; gzip: boolean; header: boolean | undefined; limits: Limits },
+  source: Source,
+  options: { gzip: boolean; header: boolean | undefined; limits: Limits },
 ): Promise<Table> {
-  const { bytesTotal, limits } = options
-  const file = createReadStream(path, { highWaterMark: chunkBytes })
+  const { limits } = options
+  const bytesTotal = source.bytes
+  let bytesRead = 0
+  const stored = closing(source, (bytes) => {
+    bytesRead += bytes
+  })
   try {
-    const source = options.gzip ? new Inflation(limits).watch(gunzip(file), bytesTotal) : chunksOf(file)
-    const text = await recogniseAndDecode(source)
+    const text = await recogniseAndDecode(
+      options.gzip ? new Inflation(limits).watch(gunzip(stored), bytesTotal) : stored,
+    )
     const dialect = recogniseDialect(text.head)
     const warnings = new Warnings()
     const lines = wholeLines(skip(text.bytes, dialect.skipBytes), { newline: text.newline, limits })
@@ -48,7 +53,7 @@ export async function openCsv(
         sheet: null,
         cellsAreWritten: true,
         bytesTotal,
-        bytesRead: () => file.bytesRead,
+        bytesRead: () => bytesRead,
         merges: [],
         batches: records(lines, { ...text, dialect, limits, warnings }),
         warnings,
@@ -57,8 +62,20 @@ export async function openCsv(
       options.header,
     )
   } catch (error) {
-    file.destroy()
+    await stored.return(undefined)
     throw error
+  }
+}
+
+/** All of a file, which is closed at the end or where it is left. */
+async function* closing(source: Source, onBytes: (bytes: number) => void): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of source.chunks()) {
+      onBytes(chunk.length)
+      yield chunk
+    }
+  } finally {
+    await source.close()
   }
 }
 
@@ -127,11 +144,8 @@ async function* skip(source: AsyncGenerator<Buffer>, bytes: number): AsyncGenera
   }
 }
 
-async function* chunksOf(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  yield* stream
-}
-
-async function* gunzip(file: NodeJS.ReadableStream): AsyncGenerator<Buffer> {
+async function* gunzip(stored: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  const file = Readable.from(stored, { objectMode: false })
   try {
     // An error of either stream ends this iteration, which is where it is heard.
     yield* pipeline(file, createGunzip({ chunkSize: chunkBytes }), () => {})

@@ -1,9 +1,11 @@
 /**
  * The shared texts of an XLSX. A sheet names them by number, so all must be at hand while it is read, and there can be
  * millions: they lie in a file without a name, of which the blocks read last are kept. A sheet uses new texts in the
- * order in which they are written, so a block is mostly read once.
+ * order in which they are written, so a block is mostly read once. What lies on the disk is enciphered by a key that is
+ * never written: these are people's names and numbers.
  */
 
+import { createCipheriv, randomBytes } from 'node:crypto'
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,6 +20,7 @@ const textsPerPage = 16_384
 export class SharedStrings {
   readonly #atMost: number
   readonly #file = openUnnamed()
+  readonly #key = randomBytes(32)
   /** Where each text ends, counted from the start of its page: four bytes a text. */
   readonly #pages: { start: number; ends: Uint32Array }[] = []
   #count = 0
@@ -64,7 +67,8 @@ export class SharedStrings {
       from += copied
       this.#unwrittenBytes += copied
       if (this.#unwrittenBytes === blockBytes) {
-        for (let written = 0; written < blockBytes; ) written += writeSync(this.#file, this.#unwritten, written)
+        const block = this.#enciphered(this.#unwritten, this.#bytes - bytes.length + from - blockBytes)
+        for (let written = 0; written < blockBytes; ) written += writeSync(this.#file, block, written)
         this.#unwrittenBytes = 0
       }
     }
@@ -102,8 +106,16 @@ export class SharedStrings {
       block = buffer
     }
     readSync(this.#file, block, 0, blockBytes, number * blockBytes)
+    this.#enciphered(block, number * blockBytes).copy(block)
     this.#blocks.set(number, block)
     return block
+  }
+
+  /** And deciphered: in counter mode both are one. A block's place is its first counter. */
+  #enciphered(block: Buffer, place: number): Buffer {
+    const counter = Buffer.alloc(16)
+    counter.writeBigUInt64BE(BigInt(place / 16), 8)
+    return createCipheriv('aes-256-ctr', this.#key, counter).update(block)
   }
 }
 

@@ -1,5 +1,6 @@
 /** The first sheet of an XLSX that a person sees and that isn't empty. */
 
+import type { Source } from '#platform/sealed-file'
 import { emptyFile } from './errors.ts'
 import type { Limits } from './limits.ts'
 import { mergesOf, sheetRows } from './sheet.ts'
@@ -8,9 +9,12 @@ import { Warnings } from './warnings.ts'
 import { readWorkbook } from './workbook.ts'
 import { openZip } from './zip.ts'
 
-export async function openXlsx(path: string, options: { header: boolean | undefined; limits: Limits }): Promise<Table> {
+export async function openXlsx(
+  source: Source,
+  options: { header: boolean | undefined; limits: Limits },
+): Promise<Table> {
   const { limits } = options
-  const zip = await openZip(path, limits)
+  const zip = await openZip(source, limits)
   const open: { close(): void }[] = [zip]
   const close = () => {
     for (const resource of open.splice(0)) resource.close()

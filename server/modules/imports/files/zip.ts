@@ -1,7 +1,9 @@
 /** The parts of an XLSX, which is a ZIP: found by its directory, inflated as they are read, and counted as they grow. */
 
+import { Readable } from 'node:stream'
 import { crc32 } from 'node:zlib'
 import yauzl from 'yauzl'
+import type { Source } from '#platform/sealed-file'
 import { brokenFile, expandsTooMuch, passwordProtected } from './errors.ts'
 import { Inflation } from './inflation.ts'
 import type { Limits } from './limits.ts'
@@ -13,10 +15,26 @@ export interface Zip {
   close(): void
 }
 
-export async function openZip(path: string, limits: Limits): Promise<Zip> {
-  const file = await yauzl.openPromise(path, { autoClose: false, lazyEntries: true }).catch((error) => {
-    throw error.code ? error : brokenFile(error.message)
-  })
+class Reader extends yauzl.RandomAccessReader {
+  private readonly source: Source
+  constructor(source: Source) {
+    super()
+    this.source = source
+  }
+  override _readStreamForRange(start: number, end: number): Readable {
+    return Readable.from(this.source.chunks(start, end), { objectMode: false })
+  }
+  override close(done: (error: Error | null) => void): void {
+    this.source.close().then(() => done(null), done)
+  }
+}
+
+export async function openZip(source: Source, limits: Limits): Promise<Zip> {
+  const file = await yauzl
+    .fromRandomAccessReaderPromise(new Reader(source), source.bytes, { autoClose: false, lazyEntries: true })
+    .catch((error) => {
+      throw error.code ? error : brokenFile(error.message)
+    })
   try {
     const entries = await directory(file, limits)
     const inflation = new Inflation(limits)
