@@ -116,7 +116,7 @@ class History {
       `r${this.run}-${at}@example.com`,
       `E${this.digits(at)}`,
     ])
-    return values.find((value) => this.world.db.vault.blind(kind, value) === blind) ?? 'unknown'
+    return values.find((value) => this.world.db.vault!.blind(kind, value) === blind) ?? 'unknown'
   }
 
   private act<T>(what: (ctx: Ctx) => Promise<T>): Promise<T> {

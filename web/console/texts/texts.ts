@@ -61,6 +61,10 @@ export const codeGroups = [
   'retention',
   'activity',
   'holds',
+  'asked',
+  'factor',
+  'level',
+  'sharedKind',
 ] as const
 export type CodeGroup = (typeof codeGroups)[number]
 

@@ -2,6 +2,7 @@
 import { Link } from '@tanstack/react-router'
 import { Button } from 'antd'
 import { Icon } from '#ui/icons.tsx'
+import { LinkButton } from '../../parts/LinkButton.tsx'
 import { useFormats, useMaySee } from '../../parts/session.ts'
 import { useText } from '../../texts/texts.ts'
 import type { MemberPageData } from './MemberPage.tsx'
@@ -14,6 +15,7 @@ export function NextSteps({ page, onJoin }: { page: MemberPageData; onJoin: ((ot
   const formats = useFormats()
   const { reviews } = page.person
   const expiry = page.points.nextExpiry
+  const mayDecide = useMaySee('members.join')
   const maySeePoints = useMaySee('points.read')
   const lapsesSoon =
     maySeePoints && expiry && new Date(expiry.at).getTime() - Date.now() < soonDays * 86_400_000 ? expiry : null
@@ -34,8 +36,13 @@ export function NextSteps({ page, onJoin }: { page: MemberPageData; onJoin: ((ot
             {say.code('review', reason) ?? reason}
           </p>
           <div className={css.acts}>
+            {mayDecide && (
+              <LinkButton size="small" to="/members/reviews" search={{ member: page.person.id }}>
+                {say('review.compare')}
+              </LinkButton>
+            )}
             {onJoin && (
-              <Button size="small" onClick={() => onJoin(memberId)}>
+              <Button size="small" type="text" onClick={() => onJoin(memberId)}>
                 {say('review.decide')}
               </Button>
             )}

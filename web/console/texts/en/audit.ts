@@ -162,4 +162,7 @@ export const audit: English<typeof zh> = {
   'act.postSchedulesNameRuns': 'ran a scheduled job now',
   'act.postJobsIdRuns': 'tried a job again',
   'act.deleteJobsId': 'gave a job up',
+  'act.deleteReviewsABDecisionsDecisionId': 'took an answer about two records back',
+  'act.putSharedIdentitiesValueIdWord': 'said whether a shared number joins members',
+  'act.deleteSharedIdentitiesValueIdWord': 'took the word about a shared number back',
 }

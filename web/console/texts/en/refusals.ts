@@ -179,4 +179,9 @@ export const refusals: English<typeof zh> = {
   'refusal.privacy.rule_unknown': 'There is no such rule.',
   'refusal.members.erased_at_own_request':
     'This person was erased at their own request. If they are here and want to come back, say so.',
+  'refusal.members.decision_not_found': 'There is no such answer; it may have been taken back already.',
+  'refusal.members.decided_since': 'Somebody has decided about them since. Decide anew on the member page.',
+  'refusal.members.nobody_stays': 'All records would go. Leave at least one.',
+  'refusal.members.value_not_found': 'No record carries this value any more; read the list again.',
+  'refusal.members.value_of_too_many': 'More than {{most}} records carry it; so many are never one person.',
 }

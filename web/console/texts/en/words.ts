@@ -170,4 +170,5 @@ export const words: English<typeof zh> = {
   'event.erasure.cancelled': 'Erasing cancelled',
   'event.member.erased': 'Erased at own request',
   'event.points.written_off': '{{amount}} points written off',
+  'event.members.asked_again': 'Staff took the decision back; it is asked again',
 }

@@ -162,4 +162,7 @@ export const audit: Russian<typeof zh> = {
   'act.postSchedulesNameRuns': 'запустил(а) задачу по расписанию',
   'act.postJobsIdRuns': 'повторил(а) задачу',
   'act.deleteJobsId': 'отказался(ась) от задачи',
+  'act.deleteReviewsABDecisionsDecisionId': 'отменил(а) решение о двух записях',
+  'act.putSharedIdentitiesValueIdWord': 'указал(а), объединяет ли общий номер',
+  'act.deleteSharedIdentitiesValueIdWord': 'отозвал(а) указание об общем номере',
 }

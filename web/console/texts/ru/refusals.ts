@@ -170,4 +170,9 @@ export const refusals: Russian<typeof zh> = {
   'refusal.privacy.rule_unknown': 'Такого правила нет.',
   'refusal.members.erased_at_own_request':
     'Этот человек удалён по своей просьбе. Если он здесь и хочет вернуться, укажите это.',
+  'refusal.members.decision_not_found': 'Такого решения нет: возможно, его уже отменили.',
+  'refusal.members.decided_since': 'С тех пор решали ещё раз. Примите новое решение на странице участника.',
+  'refusal.members.nobody_stays': 'Ушли бы все записи. Оставьте хотя бы одну.',
+  'refusal.members.value_not_found': 'Этого значения больше нет ни в одной записи; обновите список.',
+  'refusal.members.value_of_too_many': 'Его несут больше {{most}} записей; столько не бывает у одного человека.',
 }

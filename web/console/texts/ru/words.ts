@@ -170,4 +170,5 @@ export const words: Russian<typeof zh> = {
   'event.erasure.cancelled': 'Удаление отменено',
   'event.member.erased': 'Удалён по просьбе',
   'event.points.written_off': 'Списано баллов: {{amount}}',
+  'event.members.asked_again': 'Сотрудник отменил решение, вопрос открыт снова',
 }

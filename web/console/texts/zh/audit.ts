@@ -159,4 +159,7 @@ export const audit = {
   'act.postSchedulesNameRuns': '立即运行了定时任务',
   'act.postJobsIdRuns': '重试了一个任务',
   'act.deleteJobsId': '放弃了一个任务',
+  'act.deleteReviewsABDecisionsDecisionId': '撤回了对一对记录的裁定',
+  'act.putSharedIdentitiesValueIdWord': '说明了共用号码能否用来合并',
+  'act.deleteSharedIdentitiesValueIdWord': '撤回了对共用号码的说明',
 } as const

@@ -153,4 +153,9 @@ export const refusals = {
   'refusal.privacy.erased': '这位会员已经删除。',
   'refusal.privacy.rule_unknown': '没有这条保存规则。',
   'refusal.members.erased_at_own_request': '这个人按本人要求删除过。若本人在场想回来，请注明。',
+  'refusal.members.decision_not_found': '没有这个判定，可能已经撤回了。',
+  'refusal.members.decided_since': '之后又有人判定过，不能直接撤回。可以在会员页上重新判定。',
+  'refusal.members.nobody_stays': '所有记录都要走了。至少留下一条。',
+  'refusal.members.value_not_found': '没有记录再用这个值了，请刷新列表。',
+  'refusal.members.value_of_too_many': '超过 {{most}} 条记录留了它，不可能是同一个人的。',
 } as const

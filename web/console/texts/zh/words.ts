@@ -168,4 +168,5 @@ export const words = {
   'event.erasure.cancelled': '取消删除',
   'event.member.erased': '按请求删除',
   'event.points.written_off': '注销 {{amount}} 积分',
+  'event.members.asked_again': '员工撤回了判定，重新待判断',
 } as const
