@@ -134,7 +134,7 @@ function Draw({
               {formats.number(value)}
               {value !== was && <small>{say('matching.was', { n: formats.number(was) })}</small>}
             </dd>
-            <small>{note}</small>
+            <dd>{note}</dd>
           </div>
         ))}
       </dl>
