@@ -37,5 +37,5 @@ export {
   paymentMethods,
 } from './orders.ts'
 export { type CountryCode, cleanPhone, type Phone } from './phones.ts'
-export { frequentSurnames, isPinyin } from './surnames.ts'
+export { frequentSurnames, isPinyin, surnameAtHead } from './surnames.ts'
 export { cleanTags, cleanText, fold, halfWidth, isBlank, simplified } from './text.ts'

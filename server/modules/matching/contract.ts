@@ -12,6 +12,8 @@ export const matchingResult = z.object({
   pairs: z.int(),
   /** Pairs of records that are one person already. */
   together: z.int(),
+  /** Answers of staff that taught the weights. */
+  answers: z.int().default(0),
   joins: z.int(),
   reviews: z.int(),
   /** By what is expected, so many of the joins are wrong. */
@@ -21,7 +23,16 @@ export const matchingResult = z.object({
   bands: z.object({ joinFrom: z.number(), reviewFrom: z.number() }),
   seconds: z.object({ total: z.number() }).catchall(z.number()),
   /** How many pairs have so many whole bits of evidence, from the lowest; `expected`: how many of them are one person. */
-  histogram: z.object({ from: z.int(), pairs: z.array(z.int()), expected: z.array(z.number()) }),
+  histogram: z.object({
+    from: z.int(),
+    pairs: z.array(z.int()),
+    expected: z.array(z.number()),
+    /** Of these, those of which enough kinds of facts agree for a join; older runs don't say. */
+    enough: z.array(z.int()).default([]),
+    expectedEnough: z.array(z.number()).default([]),
+    /** Pairs that were one person already; in none of the others. */
+    together: z.array(z.int()).default([]),
+  }),
 })
 
 export const matchingRun = z.object({
@@ -54,6 +65,65 @@ export const listMatchingRuns = route('GET /matching-runs', {
   output: z.object({ runs: z.array(matchingRun) }),
 })
 
+export interface BandLines {
+  joinFrom: number
+  reviewFrom: number
+}
+
+export const bandEffect = z.object({
+  /** Pairs that would be joined, put before staff, left apart. */
+  joined: z.int(),
+  asked: z.int(),
+  apart: z.int(),
+  /** Of the joined, how many are expected not to be one person; of those left apart, how many are. */
+  wrong: z.number(),
+  missed: z.number(),
+  /** Pairs that stand elsewhere than by the lines of the run. */
+  moved: z.int(),
+})
+export type BandEffect = z.output<typeof bandEffect>
+
+/** What lines would do with the pairs of a run, by what is expected of each bar; within a bar pairs are spread evenly. */
+export function effectOf(
+  histogram: z.output<typeof matchingResult>['histogram'],
+  lines: BandLines,
+  now: BandLines,
+): BandEffect {
+  const slices = 10
+  const bandOf = (bits: number, enough: boolean, { joinFrom, reviewFrom }: BandLines) =>
+    bits >= joinFrom && enough ? 'joined' : bits >= reviewFrom ? 'asked' : 'apart'
+  const effect = { joined: 0, asked: 0, apart: 0, wrong: 0, missed: 0, moved: 0 }
+  for (const [index, all] of histogram.pairs.entries()) {
+    if (all === 0) continue
+    const enough = histogram.enough[index] ?? all
+    const sureEnough = histogram.expectedEnough[index] ?? histogram.expected[index]!
+    const groups = [
+      { pairs: enough, expected: sureEnough, enough: true },
+      { pairs: all - enough, expected: Math.max(0, histogram.expected[index]! - sureEnough), enough: false },
+    ]
+    for (const group of groups)
+      for (let slice = 0; slice < slices; slice++) {
+        const bits = histogram.from + index + (slice + 0.5) / slices
+        const [pairs, expected] = [group.pairs / slices, group.expected / slices]
+        const band = bandOf(bits, group.enough, lines)
+        effect[band] += pairs
+        if (band === 'joined') effect.wrong += pairs - expected
+        if (band === 'apart') effect.missed += expected
+        if (band !== bandOf(bits, group.enough, now)) effect.moved += pairs
+      }
+  }
+  const [joined, asked, moved] = [Math.round(effect.joined), Math.round(effect.asked), Math.round(effect.moved)]
+  const tenths = (number: number) => Math.round(number * 10) / 10
+  return {
+    joined,
+    asked,
+    apart: histogram.pairs.reduce((sum, pairs) => sum + pairs, 0) - joined - asked,
+    wrong: tenths(effect.wrong),
+    missed: tenths(effect.missed),
+    moved,
+  }
+}
+
 const bits = z.number().min(-20).max(60).nullable()
 const matchingSettings = z.object({
   /** Null: each run chooses so that the expected share of right joins is `precision`. */
@@ -72,6 +142,12 @@ export const changeMatchingSettings = route('PUT /matching-settings', {
   summary: 'Change from how much evidence on records are joined or put before staff; what is left out stays',
   input: matchingSettings.partial(),
   output: matchingSettings,
+})
+
+export const previewMatchingSettings = route('GET /matching-settings/effects', {
+  summary: 'What other lines would have done with the pairs of the newest run: joined, asked, expected errors',
+  input: z.object({ joinFrom: z.coerce.number().min(-20).max(60), reviewFrom: z.coerce.number().min(-20).max(60) }),
+  output: z.object({ runId: z.uuid().nullable(), effect: bandEffect.nullable() }),
 })
 
 export const explainMatch = route('GET /matching-explanations', {

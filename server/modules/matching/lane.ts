@@ -14,6 +14,7 @@ import { type HashKey, hashOf } from './hashing.ts'
 import { type Lessons, learn } from './learning.ts'
 import type { Model } from './model.ts'
 import { countValues, type Frequencies, type Part, partsOf, saysEnough, scorer } from './scoring.ts'
+import { type Answer, teach } from './teaching.ts'
 
 /** What the threads of a run have in common. */
 export interface Ground {
@@ -49,6 +50,11 @@ export interface Histogram {
   from: number
   pairs: number[]
   expected: number[]
+  /** Of these, those of which enough kinds of facts agree for a join. */
+  enough: number[]
+  expectedEnough: number[]
+  /** Pairs that are one person already; they are in none of the others. */
+  together: number[]
 }
 
 const lowestBits = -40
@@ -156,7 +162,16 @@ export class Lane {
       }
       return counts
     }
-    return learn({ ...lessons, joined: patterns(decided.joined), apart: patterns(decided.apart) })
+    const model = learn({ ...lessons, joined: patterns(decided.joined), apart: patterns(decided.apart) })
+    const score = scorer(this.ground.arena, model, this.ground.frequencies)
+    const answers = (pairs: readonly [string, string][], joined: boolean) =>
+      pairs.flatMap(([one, other]): Answer[] => {
+        const [a, b] = [at.get(one), at.get(other)]
+        if (a === undefined || b === undefined) return []
+        const { bits, levels } = score(a, b)
+        return [{ bits, levels: levels.slice(), joined }]
+      })
+    return { ...model, taught: teach([...answers(decided.joined, true), ...answers(decided.apart, false)]) }
   }
 
   /** Scores all candidates of its share that aren't one person yet. */
@@ -165,22 +180,37 @@ export class Lane {
     const score = scorer(arena, model, frequencies)
     const found = new FoundPairs()
     let [compared, together] = [0, 0]
-    const pairs = new Array<number>(highestBits - lowestBits + 1).fill(0)
-    const expected = new Array<number>(highestBits - lowestBits + 1).fill(0)
+    const none = () => new Array<number>(highestBits - lowestBits + 1).fill(0)
+    const histogram: Histogram = {
+      from: lowestBits,
+      pairs: none(),
+      expected: none(),
+      enough: none(),
+      expectedEnough: none(),
+      together: none(),
+    }
     eachCandidate(arena, this.blocks, (a, b) => {
+      const { bits, levels } = score(a, b, keptFrom)
+      const place = Math.max(lowestBits, Math.min(highestBits, Math.floor(bits))) - lowestBits
       if (persons[a * 2] === persons[b * 2] && persons[a * 2 + 1] === persons[b * 2 + 1]) {
         together++
+        histogram.together[place]!++
         return
       }
       compared++
-      const { bits, levels } = score(a, b, keptFrom)
-      const place = Math.max(lowestBits, Math.min(highestBits, Math.floor(bits))) - lowestBits
-      pairs[place]!++
-      expected[place]! += chanceOf(bits)
-      if (bits >= keptFrom) found.add(a, b, bits, saysEnough(levels))
+      const chance = chanceOf(bits)
+      histogram.pairs[place]!++
+      histogram.expected[place]! += chance
+      if (bits < keptFrom) return
+      const enough = saysEnough(levels)
+      if (enough) {
+        histogram.enough[place]!++
+        histogram.expectedEnough[place]! += chance
+      }
+      found.add(a, b, bits, enough)
     })
     this.blocks = []
-    return { found: found.all(), compared, together, histogram: { from: lowestBits, pairs, expected } }
+    return { found: found.all(), compared, together, histogram }
   }
 
   /** Makes people of what all threads found; pairs are told by their homes. */

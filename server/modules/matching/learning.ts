@@ -51,7 +51,7 @@ export interface Worth {
   chance: Uint8Array
 }
 
-export function worthOf({ m, u }: Pick<Model, 'm' | 'u'>): Worth {
+export function worthOf({ m, u, taught }: Pick<Model, 'm' | 'u' | 'taught'>): Worth {
   const logs = (shares: readonly (readonly number[])[]) =>
     shares.map((ofField) => Float64Array.from(ofField, Math.log2))
   const [match, stranger] = [logs(m), logs(u)]
@@ -64,7 +64,7 @@ export function worthOf({ m, u }: Pick<Model, 'm' | 'u'>): Worth {
     }),
   )
   return {
-    match,
+    match: match.map((ofField, index) => ofField.map((bits, level) => bits + taught[index]![level]!)),
     household,
     stranger,
     chance: Uint8Array.from(m, (_, index) => (together.has(index) || sometimes.has(index) ? 0 : 1)),
@@ -150,6 +150,7 @@ export function learn({ records, candidates, candidateWeight, random, joined, ap
       matches: matches / pairs,
       households: households / pairs,
       ...agreements(uCounts[field.place]!),
+      taught: model.taught,
     }
     const moved = farthest(model, next)
     model = next

@@ -219,7 +219,7 @@ describe('the queue', () => {
     const later = await db.act((ctx) =>
       decideReview(ctx, { a: review!.a, b: review!.b, decision: 'later', reason: '问本人' }),
     )
-    expect(later).toEqual({ memberId: first, otherId: second })
+    expect(later).toMatchObject({ memberId: first, otherId: second })
     expect(await db.act((ctx) => reviewQueue(ctx, { kind: null, limit: 10, offset: 0 }))).toEqual([])
     await db.act((ctx) => decideReview(ctx, { a: first, b: second, decision: 'apart', reason: '同名' }))
     await expect(

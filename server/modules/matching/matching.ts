@@ -61,9 +61,12 @@ async function matchAll({ db }: House, actor: Actor, { id, dryRun, signal, onSte
     watch.lap('blocking')
     await onStep('learning', 0, pairs)
     const decided = await act(decidedPairs)
-    const ofKind = (kind: string) =>
-      decided.filter((one) => one.kind === kind).map(({ a, b }): [string, string] => [a, b])
-    const model = await learned(threads, { pairs, records: sum(read), joined: ofKind('join'), apart: ofKind('apart') })
+    const ofKind = (kind: string, of = decided) =>
+      of.filter((one) => one.kind === kind).map(({ a, b }): [string, string] => [a, b])
+    // What follows from an answer teaches nothing: only the two that somebody looked at.
+    const judged = decided.filter((one) => one.judged)
+    const [joined, apart] = [ofKind('join', judged), ofKind('apart', judged)]
+    const model = await learned(threads, { pairs, records: sum(read), joined, apart })
     watch.lap('learning')
     await onStep('scoring', 0, pairs)
     const scored = await threads.all('score', model)
@@ -96,6 +99,7 @@ async function matchAll({ db }: House, actor: Actor, { id, dryRun, signal, onSte
       records: sum(read),
       pairs: sum(scored.map(({ compared }) => compared)),
       together: sum(scored.map(({ together }) => together)),
+      answers: joined.length + apart.length,
       joins: joins.length,
       reviews: reviews.length,
       expectedWrong: Math.round(expectedWrong * 1000) / 1000,
@@ -152,13 +156,14 @@ const nothing: Omit<Result, 'seconds'> = {
   records: 0,
   pairs: 0,
   together: 0,
+  answers: 0,
   joins: 0,
   reviews: 0,
   expectedWrong: 0,
   membersBefore: 0,
   membersAfter: 0,
   bands: { joinFrom: 0, reviewFrom: 0 },
-  histogram: { from: 0, pairs: [], expected: [] },
+  histogram: { from: 0, pairs: [], expected: [], enough: [], expectedEnough: [], together: [] },
 }
 
 async function learned(
@@ -259,13 +264,16 @@ const sum = (numbers: readonly number[]) => numbers.reduce((all, number) => all 
 const tenth = (number: number) => Math.round(number * 10) / 10
 
 function together(histograms: readonly Histogram[]): Histogram {
-  const [first, ...others] = histograms as [Histogram, ...Histogram[]]
+  const [first] = histograms as [Histogram, ...Histogram[]]
+  const all = (of: Exclude<keyof Histogram, 'from'>) =>
+    first[of].map((_, index) => Math.round(sum(histograms.map((one) => one[of][index]!)) * 1000) / 1000)
   return {
     from: first.from,
-    pairs: first.pairs.map((pairs, index) => pairs + sum(others.map((one) => one.pairs[index]!))),
-    expected: first.expected.map(
-      (expected, index) => Math.round((expected + sum(others.map((one) => one.expected[index]!))) * 1000) / 1000,
-    ),
+    pairs: all('pairs'),
+    expected: all('expected'),
+    enough: all('enough'),
+    expectedEnough: all('expectedEnough'),
+    together: all('together'),
   }
 }
 

@@ -15,6 +15,11 @@ export interface Model {
   /** How often two strangers live in one suburb (or city), and share a postcode. */
   suburbs: number
   postcodes: number
+  /**
+   * What answers of staff add to each level, in bits. The data says what is usual; staff are asked about what is not, and
+   * see what no field tells.
+   */
+  taught: number[][]
 }
 
 /** People who are assumed to exist beside those that are known, so that in a short list a name isn't thought rare. */
@@ -108,6 +113,7 @@ export function assumedModel(records: number): Model {
     matches: assumedMatches(people) / allPairs(people),
     households: assumedHouseholds(people) / allPairs(people),
     ...agreements(noCounts()[field.place]!),
+    taught: noCounts(),
   }
 }
 

@@ -9,7 +9,7 @@ import type { Bands } from './clusters.ts'
 import { bandsFor } from './clusters.ts'
 import { bandsCrossed } from './errors.ts'
 import type { HashKey } from './hashing.ts'
-import { assumedModel, type Model } from './model.ts'
+import { assumedModel, type Model, noCounts } from './model.ts'
 import { type Frequencies, frequencies } from './scoring.ts'
 
 export interface Learned {
@@ -39,6 +39,8 @@ const keptModel = z.object({
     households: z.number(),
     suburbs: z.number(),
     postcodes: z.number(),
+    // Runs before answers taught anything kept none.
+    taught: z.array(z.array(z.number())).default(noCounts),
   }),
   bands: z.object({ join: z.number(), review: z.number() }),
   lanes: z.int(),

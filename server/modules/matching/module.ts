@@ -4,6 +4,7 @@ import type { Module } from '#platform/modules'
 import { blindIndexes } from './blind-indexes.ts'
 import * as contract from './contract.ts'
 import { forgetKeys, weighing } from './entry.ts'
+import { bandsCrossed } from './errors.ts'
 import { explain } from './explaining.ts'
 import { changeSettings, settingsOf } from './models.ts'
 import { begin, newestRuns, runOf, stopAll, tidyAfterCrash, viewOf } from './runs.ts'
@@ -32,6 +33,13 @@ export const module: Module = {
         ...(precision === undefined ? {} : { precision }),
       }),
     ),
+    serve(contract.previewMatchingSettings, 'settings.read', async (ctx, lines) => {
+      if (lines.reviewFrom > lines.joinFrom) throw bandsCrossed()
+      const run = (await newestRuns(ctx)).find(({ state, result }) => state === 'done' && result !== null)
+      if (!run?.result) return { runId: null, effect: null }
+      const { histogram, bands } = contract.matchingResult.parse(run.result)
+      return { runId: run.id, effect: contract.effectOf(histogram, lines, bands) }
+    }),
     serve(contract.explainMatch, 'members.join', (ctx, input) => explain(ctx, input)),
   ],
   start: tidyAfterCrash,

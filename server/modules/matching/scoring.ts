@@ -207,7 +207,8 @@ export function partsOf(model: Model, levels: Uint8Array, rarer: Float64Array): 
   for (let index = 0; index < fieldCount; index++) {
     const level = levels[index]!
     const name: string = (fields[index]!.levels as readonly string[])[level]!
-    const bits = Math.log2(model.m[index]![level]! / model.u[index]![level]!) + rarer[index]!
+    const bits =
+      Math.log2(model.m[index]![level]! / model.u[index]![level]!) + model.taught[index]![level]! + rarer[index]!
     if (model.m[index]![level] !== 1 || model.u[index]![level] !== 1)
       parts.push({ field: fields[index]!.name, level: name, bits: round(bits) })
   }

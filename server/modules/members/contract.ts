@@ -54,7 +54,13 @@ export const putRecord = route('POST /records', {
 
 export const partRecord = route('POST /members/:memberId/partings', {
   summary: 'Take a record out of this member; orders and points that it brought go with it',
-  input: z.object({ memberId: z.uuid(), recordId: z.uuid(), reason: z.string().min(1).max(300) }),
+  input: z.object({
+    memberId: z.uuid(),
+    recordId: z.uuid(),
+    /** Records that go with it and stay joined with it. */
+    along: z.array(z.uuid()).max(100).default([]),
+    reason: z.string().min(1).max(300),
+  }),
   output: z.object({ memberId: z.uuid(), recordMemberId: z.uuid() }),
 })
 
@@ -128,10 +134,20 @@ export const listReviews = route('GET /reviews', {
   input: z.object({
     /** phone, email, document, match …; all of them without it. */
     kind: z.string().max(40).optional(),
+    /** names_contradict, limit, recycled, evidence; all of them without it. */
+    reason: z.string().max(40).optional(),
+    /** Only pairs of this member. */
+    memberId: z.uuid().optional(),
     limit: z.coerce.number().int().min(1).max(100).default(20),
     offset: z.coerce.number().int().min(0).max(10_000).default(0),
   }),
-  output: z.object({ reviews: z.array(reviewView), count: z.int(), more: z.boolean() }),
+  output: z.object({
+    reviews: z.array(reviewView),
+    /** Questions that wait; two members are one question. `more`: so many and more. */
+    count: z.int(),
+    more: z.boolean(),
+    reasons: z.array(z.object({ reason: z.string(), count: z.int() })),
+  }),
 })
 
 export const decideReview = route('POST /reviews/:a/:b/decisions', {
@@ -141,8 +157,65 @@ export const decideReview = route('POST /reviews/:a/:b/decisions', {
     b: z.uuid(),
     decision: z.enum(['join', 'apart', 'later']),
     reason: z.string().min(1).max(300),
+    /** Names the answer, so that it can be taken back. */
+    id: z.uuid().optional(),
   }),
+  output: z.object({ id: z.uuid(), memberId: z.uuid(), otherId: z.uuid() }),
+})
+
+export const undoReviewDecision = route('DELETE /reviews/:a/:b/decisions/:decisionId', {
+  summary: 'Take an answer back: the two are asked about again',
+  input: z.object({ a: z.uuid(), b: z.uuid(), decisionId: z.uuid() }),
   output: z.object({ memberId: z.uuid(), otherId: z.uuid() }),
+})
+
+export const valueWords = ['shared', 'personal'] as const
+
+export const sharedValue = z.object({
+  id: z.uuid(),
+  kind: z.string(),
+  /** Masked. */
+  value: z.string().nullable(),
+  /** Whether it joins records of one name now. */
+  joins: z.boolean(),
+  /** `names`: too many different names use it; `records`: too many records carry it; `word`: only by the group's word. */
+  reason: z.enum(['names', 'records', 'word']),
+  /** `household`: one or two family names; `booker`: somebody who books for others. */
+  likely: z.enum(['household', 'booker', 'nobody']),
+  /** Of those that whoever asks sees. */
+  names: z.int(),
+  records: z.int(),
+  members: z.int(),
+  /** Above this many only so many are looked at. */
+  more: z.boolean(),
+  examples: z.array(z.string()),
+  channels: z.array(z.object({ code: z.string(), name: z.string(), records: z.int() })),
+  since: z.iso.datetime(),
+  word: z.object({ word: z.enum(valueWords), reason: z.string(), by: z.string(), at: z.iso.datetime() }).nullable(),
+})
+
+export const listSharedValues = route('GET /shared-identities', {
+  summary:
+    'Phones, addresses and numbers that too many people use to say who somebody is, and what the group says of them',
+  input: z.object({
+    kind: z.string().max(40).optional(),
+    limit: z.coerce.number().int().min(1).max(100).default(30),
+    offset: z.coerce.number().int().min(0).max(10_000).default(0),
+  }),
+  output: z.object({ values: z.array(sharedValue), more: z.boolean() }),
+})
+
+export const sayOfValue = route('PUT /shared-identities/:valueId/word', {
+  summary:
+    'Say that a value joins nobody (shared), or joins records of one name in spite of how many use it (personal)',
+  input: z.object({ valueId: z.uuid(), word: z.enum(valueWords), reason: z.string().min(1).max(300) }),
+  output: z.object({ records: z.int(), membersBefore: z.int(), membersAfter: z.int() }),
+})
+
+export const unsayOfValue = route('DELETE /shared-identities/:valueId/word', {
+  summary: "Take the group's word about a value back: how many use it decides again",
+  input: z.object({ valueId: z.uuid() }),
+  output: z.object({ records: z.int(), membersBefore: z.int(), membersAfter: z.int() }),
 })
 
 /** A record as the member page shows it. */

@@ -118,6 +118,17 @@ async function takeOut(ctx: Ctx, homes: readonly string[]): Promise<{ records: n
   const of = sql`member_id = any(${arrayOf('uuid', homes)})`
   const either = sql`(member_a = any(${arrayOf('uuid', homes)}) or member_b = any(${arrayOf('uuid', homes)}))`
   const gone = async (query: ReturnType<typeof sql>) => Number((await query.execute(ctx.tx)).numAffectedRows ?? 0n)
+  // What nobody else carries is forgotten with them, and what the group said of it.
+  const { rows: only } = await sql<{ blind: string }>`select distinct blind from members.identities i where ${of}
+    and not exists (select from members.identities other where other.blind = i.blind and other.member_id <> all(${arrayOf('uuid', homes)}))`.execute(
+    ctx.tx,
+  )
+  const values = arrayOf(
+    'uuid',
+    only.map(({ blind }) => blind),
+  )
+  await gone(sql`delete from members.value_words where blind = any(${values})`)
+  await gone(sql`delete from members.shared_values where blind = any(${values})`)
   await gone(sql`delete from members.identities where ${of}`)
   await gone(sql`delete from members.profiles where ${of}`)
   await gone(sql`delete from members.record_keys where ${of}`)

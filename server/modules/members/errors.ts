@@ -19,6 +19,54 @@ export const reviewNotFound = () =>
     'These two are not in the queue: somebody has decided already, or there is nothing to decide.',
   )
 
+export const decisionNotFound = () =>
+  new Refusal(
+    'not_found',
+    'members.decision_not_found',
+    {},
+    'There is no such answer about these two; it may have been taken back already.',
+  )
+
+export const decidedSince = () =>
+  new Refusal(
+    'conflict',
+    'members.decided_since',
+    {},
+    'Something was decided about these two since; take that back first, or decide anew on the member page.',
+  )
+
+export const oneAlready = () =>
+  new Refusal(
+    'conflict',
+    'members.already_one',
+    {},
+    'These two are one member already; take a record out of the member instead.',
+  )
+
+export const nobodyStays = (memberId: string) =>
+  new Refusal(
+    'conflict',
+    'members.nobody_stays',
+    { memberId },
+    'All records of this member would go; leave at least one out of `along`.',
+  )
+
+export const valueNotFound = () =>
+  new Refusal(
+    'not_found',
+    'members.value_not_found',
+    {},
+    'No record carries this value any more; read the list of shared identities again.',
+  )
+
+export const valueOfTooMany = (most: number) =>
+  new Refusal(
+    'conflict',
+    'members.value_of_too_many',
+    { most },
+    `More than ${most} records carry this value; so many are never one person, and it can't join them.`,
+  )
+
 export const onlyRecord = (memberId: string) =>
   new Refusal(
     'conflict',

@@ -15,6 +15,8 @@ declare module '#platform/events' {
     'members.parted': { from: string; person: string; reason: string }
     /** Staff looked at two who might be one, and they are two. */
     'members.kept_apart': { other: string }
+    /** What staff had decided about these two was taken back: they are asked about again. */
+    'members.asked_again': { other: string }
     /** Staff took a record out of this person; it belongs to `person` now. */
     'record.taken_out': { person: string }
     /** A store, and maybe a member of staff in it, has to do with this member now, or no longer. */

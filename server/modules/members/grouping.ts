@@ -32,8 +32,8 @@ export async function regroup(
 ): Promise<Grouping> {
   if (seeds.length === 0) return nothing
   await takeTurns(ctx, 'join', ['all'])
-  const { homes, decisions, personBefore } = await readRegion(ctx, seeds, fresh)
-  const { persons, reviews, shared } = resolve(homes, decisions)
+  const { homes, decisions, personal, personBefore } = await readRegion(ctx, seeds, fresh)
+  const { persons, reviews, shared } = resolve(homes, decisions, personal)
 
   const personOf = new Map<string, string>()
   const sizeOf = new Map<string, number>()
@@ -112,6 +112,13 @@ async function noteShared(ctx: Ctx, shared: ReturnType<typeof resolve>['shared']
   await sql`insert into members.shared_values (blind, kind, names, records, since, blind_by)
     select b, k, n, r, ${ctx.now}, ${ctx.vault.indexBy} from unnest(${shared.map((s) => s.blind)}::uuid[], ${shared.map((s) => s.kind)}::text[], ${shared.map((s) => s.names)}::int[], ${shared.map((s) => s.records)}::int[]) as u(b, k, n, r)
     on conflict (blind) do update set names = excluded.names, records = excluded.records`.execute(ctx.tx)
+  // What joins nobody asks no questions either. One that something else raises too is asked again right after.
+  await sql`delete from members.reviews v using members.identities i, members.identities j
+    where i.blind = any(${arrayOf(
+      'uuid',
+      shared.map(({ blind }) => blind),
+    )}) and j.blind = i.blind and v.member_a = i.member_id and v.member_b = j.member_id
+      and v.kind = i.kind and v.reason <> 'recycled' and v.closed_at is null`.execute(ctx.tx)
 }
 
 async function noteReviews(ctx: Ctx, reviews: ReturnType<typeof resolve>['reviews']): Promise<void> {

@@ -42,7 +42,7 @@ export {
   refusedAmong,
 } from './refusals.ts'
 export { addRelations, type NewRelation, relationsOf } from './relations.ts'
-export { decideReview, partsOf, reviewQueue } from './review-queue.ts'
+export { countReviews, decideReview, partsOf, reviewQueue, undoReviewDecision } from './review-queue.ts'
 export { namesOf, type OpenReview, openReviews } from './reviews.ts'
 export { eventsInScope, factsInScope, homeInScope, seenHomes, servedHomes } from './scope.ts'
 export {
@@ -54,6 +54,7 @@ export {
   spreadOfRecords,
 } from './sealed-records.ts'
 export { type FoundRow, findPersons, howManyPersons, maskedPhones, personsSearched, recordPage } from './search.ts'
+export { sayOfValue, sharedValues, unsayOfValue } from './shared-values.ts'
 export {
   isAboutNobody,
   knownByContent,

@@ -93,12 +93,14 @@ export interface DecidedPair {
   a: string
   b: string
   kind: 'join' | 'apart' | 'match'
+  /** Somebody looked at these two records. */
+  judged: boolean
 }
 
 /** The newest word about every pair, staff's and the matcher's. */
 export async function decidedPairs(ctx: Pick<Ctx, 'tx'>): Promise<DecidedPair[]> {
   const { rows } = await sql<DecidedPair>`
-    select distinct on (member_a, member_b) member_a as a, member_b as b, kind from members.decisions
+    select distinct on (member_a, member_b) member_a as a, member_b as b, kind, judged from members.decisions
     order by member_a, member_b, decided_at desc, id desc`.execute(ctx.tx)
   return rows
 }

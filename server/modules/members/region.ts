@@ -35,7 +35,8 @@ export async function homesWithSharedIdentities(
 ): Promise<string[]> {
   if (lostBlinds.length > 0) {
     // Whether a value is still used by too many people is asked anew when somebody no longer carries it.
-    await sql`delete from members.shared_values where blind = any(${arrayOf('uuid', lostBlinds)})`.execute(ctx.tx)
+    await sql`delete from members.shared_values s where blind = any(${arrayOf('uuid', lostBlinds)})
+      and not exists (select from members.value_words w where w.blind = s.blind and w.word = 'shared')`.execute(ctx.tx)
   }
   const seeds = new Set<string>(lostBlinds.length > 0 ? [...fresh.homes.keys(), ...changed] : [])
   const own = await identitiesThatJoin(ctx, [...fresh.homes.keys(), ...changed], fresh)
@@ -50,7 +51,12 @@ export async function readRegion(
   ctx: Ctx,
   seeds: readonly string[],
   fresh: Fresh = freshHomes(),
-): Promise<{ homes: RegionHome[]; decisions: Decision[]; personBefore: Map<string, string> }> {
+): Promise<{
+  homes: RegionHome[]
+  decisions: Decision[]
+  personal: ReadonlySet<string>
+  personBefore: Map<string, string>
+}> {
   const rows: HomeRow[] = []
   const byHome = new Map<string, Joining[]>()
   const known = new Set(seeds)
@@ -92,6 +98,7 @@ export async function readRegion(
         identities: byHome.get(id) ?? [],
       })),
     decisions: await decisionsAmong(ctx, [...known].filter((home) => !fresh.homes.has(home)).sort()),
+    personal: await personalValues(ctx),
     personBefore: new Map(rows.map(({ id, person }) => [id, person])),
   }
 }
@@ -155,7 +162,7 @@ async function decisionsAmong(ctx: Ctx, homes: readonly string[]): Promise<Decis
   return rowsFor(
     homes,
     sql<Decision>`
-    select distinct on (member_a, member_b) member_a as a, member_b as b, kind, score from members.decisions
+    select distinct on (member_a, member_b) member_a as a, member_b as b, kind, score, act is not null as settled from members.decisions
     where member_a = any(${arrayOf('uuid', homes)}) and member_b = any(${arrayOf('uuid', homes)})
     order by member_a, member_b, decided_at desc, id desc`,
     ctx,
@@ -207,6 +214,13 @@ async function carriersOf(ctx: Ctx, blinds: readonly string[], fresh: Fresh): Pr
   for (const blind of unknown) fresh.carriers.set(blind, [])
   for (const { homes, blind } of rows) fresh.carriers.set(blind, homes)
   return fresh.carriers
+}
+
+/** Values of which the group says that they join in spite of how many use them: a few, said one by one. */
+async function personalValues(ctx: Ctx): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ blind: string }>`
+    select blind from members.value_words where word = 'personal'`.execute(ctx.tx)
+  return new Set(rows.map(({ blind }) => blind))
 }
 
 /** Which of these values are marked as shared by too many people. */

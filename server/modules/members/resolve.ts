@@ -34,13 +34,15 @@ export interface Decision {
   kind: 'join' | 'apart' | 'match'
   /** Of a match: its evidence in bits. */
   score?: number | null
+  /** Somebody looked at the two and said so; what the program keeps apart by itself is asked about. */
+  settled?: boolean
 }
 
 export interface Resolution {
   /** Homes of each person, each sorted, in order of the first. */
   persons: string[][]
   /** Pairs that share an identity but weren't joined by it, for a person to look at. */
-  reviews: { a: string; b: string; kind: string; reason: 'names_contradict' | 'limit' | 'shared' }[]
+  reviews: { a: string; b: string; kind: string; reason: 'names_contradict' | 'limit' | 'recycled' }[]
   /** Values that too many different people use to say who someone is. */
   shared: { blind: string; kind: IdentityKind; names: number; records: number }[]
 }
@@ -72,7 +74,12 @@ export function policyOf(kind: string): Policy {
   return { priority: 6, most: 8, namesCount: true }
 }
 
-export function resolve(homes: readonly RegionHome[], decisions: readonly Decision[]): Resolution {
+/** `personal`: values that join whatever number of names uses them, because the group says so. */
+export function resolve(
+  homes: readonly RegionHome[],
+  decisions: readonly Decision[],
+  personal: ReadonlySet<string> = new Set(),
+): Resolution {
   const byId = new Map(homes.map((home) => [home.id, home]))
   const groups = new Groups(homes, decisions)
   const reviews: Resolution['reviews'] = []
@@ -105,7 +112,7 @@ export function resolve(homes: readonly RegionHome[], decisions: readonly Decisi
     carriers.sort(order)
     const classes = policyOf(kind).namesCount ? nameClasses(carriers) : { joined: [carriers], names: 1, unsure: [] }
     const names = policyOf(kind).namesCount && classes.names >= sharedFromNames
-    if (names || carriers.length >= sharedFromRecords) {
+    if ((names || carriers.length >= sharedFromRecords) && !personal.has(blind)) {
       shared.push({ blind, kind, names: classes.names, records: carriers.length })
       continue
     }
@@ -115,7 +122,9 @@ export function resolve(homes: readonly RegionHome[], decisions: readonly Decisi
       for (const next of members.slice(1)) {
         const like = apart.filter((other) => kind !== 'document@other' || !nothingAgrees(other, next))
         if (like.some((other) => groups.join(other, next, kind))) continue
-        reviews.push(pair(apart[0]!.id, next.id, kind, like.length === 0 ? 'names_contradict' : 'limit'))
+        const parted = groups.apartness(apart[0]!, next)
+        const reason = parted ? 'recycled' : like.length === 0 ? 'names_contradict' : 'limit'
+        reviews.push(pair(apart[0]!.id, next.id, kind, reason))
         apart.push(next)
       }
     }
@@ -134,12 +143,17 @@ export function resolve(homes: readonly RegionHome[], decisions: readonly Decisi
     })
     .sort((x, y) => y.score - x.score || order(x.first, y.first) || order(x.second, y.second))
   for (const { first, second } of matches) {
-    if (!groups.join(first, second, 'match') && !groups.staffKeepApart(first, second))
+    if (!groups.join(first, second, 'match') && !groups.apartness(first, second))
       reviews.push(pair(first.id, second.id, 'match', 'limit'))
   }
   const persons = groups.all().map((ids) => ids.sort())
   persons.sort((x, y) => (x[0]! < y[0]! ? -1 : 1))
-  return { persons, reviews: reviews.filter(({ a, b }) => !groups.same(byId.get(a)!, byId.get(b)!)), shared }
+  // What somebody has looked at and settled is not asked again, whichever of their records would raise it.
+  const open = reviews.filter(({ a, b }) => {
+    const [one, other] = [byId.get(a)!, byId.get(b)!]
+    return !groups.same(one, other) && groups.apartness(one, other) !== 'settled'
+  })
+  return { persons, reviews: open, shared }
 }
 
 function pair(
@@ -223,6 +237,7 @@ class Groups {
   private readonly members = new Map<string, string[]>()
   private readonly limited = new Map<string, Map<string, Set<string>>>()
   private readonly apart = new Map<string, Set<string>>()
+  private readonly settled = new Map<string, Set<string>>()
 
   constructor(homes: readonly RegionHome[], decisions: readonly Decision[]) {
     for (const home of homes) {
@@ -237,15 +252,16 @@ class Groups {
       }
       this.limited.set(home.id, values)
     }
-    for (const { kind, a, b } of decisions) {
+    const note = (apart: Map<string, Set<string>>, one: string, other: string) => {
+      const set = apart.get(one)
+      if (set) set.add(other)
+      else apart.set(one, new Set([other]))
+    }
+    for (const { kind, a, b, settled } of decisions) {
       if (kind !== 'apart') continue
-      for (const [one, other] of [
-        [a, b],
-        [b, a],
-      ] as const) {
-        const set = this.apart.get(one)
-        if (set) set.add(other)
-        else this.apart.set(one, new Set([other]))
+      for (const apart of settled ? [this.apart, this.settled] : [this.apart]) {
+        note(apart, a, b)
+        note(apart, b, a)
       }
     }
   }
@@ -270,7 +286,7 @@ class Groups {
     const x = this.find(a.id)
     const y = this.find(b.id)
     if (x === y) return true
-    if (this.keptApart(x, y)) return false
+    if (this.keptApart(x, y, this.apart)) return false
     // What staff decided stands above limits: they have seen both documents.
     if (kind !== 'decided' && this.breaksLimit(x, y)) return false
     const [into, from] = this.members.get(x)!.length >= this.members.get(y)!.length ? [x, y] : [y, x]
@@ -286,16 +302,18 @@ class Groups {
     return true
   }
 
-  /** Whether staff keep something of these two apart. */
-  staffKeepApart(a: RegionHome, b: RegionHome): boolean {
-    return this.keptApart(this.find(a.id), this.find(b.id))
+  /** Whether something of these two is kept apart: settled by somebody, or by the program until somebody looks. */
+  apartness(a: RegionHome, b: RegionHome): 'settled' | 'unsettled' | null {
+    const [x, y] = [this.find(a.id), this.find(b.id)]
+    if (!this.keptApart(x, y, this.apart)) return null
+    return this.keptApart(x, y, this.settled) ? 'settled' : 'unsettled'
   }
 
-  private keptApart(x: string, y: string): boolean {
-    if (this.apart.size === 0) return false
+  private keptApart(x: string, y: string, apart: ReadonlyMap<string, ReadonlySet<string>>): boolean {
+    if (apart.size === 0) return false
     const [few, root] = this.members.get(x)!.length <= this.members.get(y)!.length ? [x, y] : [y, x]
     return this.members.get(few)!.some((id) => {
-      const others = this.apart.get(id)
+      const others = apart.get(id)
       return others !== undefined && [...others].some((other) => this.parent.has(other) && this.find(other) === root)
     })
   }

@@ -7,9 +7,10 @@ import type { z } from 'zod'
 import { channels } from '#modules/channels'
 import type { Ctx } from '#platform/ctx'
 import { emit } from '#platform/events'
+import { newId } from '#platform/ids'
 import type { reviewView } from './contract.ts'
-import { join, keepApart } from './decisions.ts'
-import { reviewNotFound } from './errors.ts'
+import { join, settleApart, takeBackDecision } from './decisions.ts'
+import { decisionNotFound, reviewNotFound } from './errors.ts'
 import { homesOf, personsOf } from './homes.ts'
 import { isMasked, masked } from './masking.ts'
 import { homeInScope } from './scope.ts'
@@ -30,23 +31,68 @@ interface ReviewRow {
   foundAt: Date
 }
 
-/** Open pairs of two persons of which the actor sees both, the strongest evidence first, then the newest. */
+export interface Wanted {
+  kind?: string | null | undefined
+  reason?: string | null | undefined
+  /** Only pairs of this member. */
+  memberId?: string | null | undefined
+}
+
+/** What stands in the queue for the actor: open, not put off, of two persons, both seen. */
+function waiting(ctx: Ctx, { kind = null, reason = null }: Wanted, of: readonly string[] | null) {
+  return sql`v.closed_at is null and h.person_id <> g.person_id and (v.put_off_until is null or v.put_off_until <= ${ctx.now})
+      and ${kind === null ? sql`true` : sql`split_part(v.kind, '@', 1) = ${kind}`}
+      and ${reason === null ? sql`true` : sql`v.reason = ${reason}`}
+      and ${of === null ? sql`true` : sql`(v.member_a = any(${of}::uuid[]) or v.member_b = any(${of}::uuid[]))`}
+      and ${homeInScope(ctx.actor.scope, sql`v.member_a`)} and ${homeInScope(ctx.actor.scope, sql`v.member_b`)}`
+}
+
+const asked = sql`members.reviews v
+    join members.homes h on h.member_id = v.member_a join members.homes g on g.member_id = v.member_b`
+
+/** Above this many are "so many and more": counting on would stall the page. */
+const countedAtMost = 5_000
+
+/** How many questions wait, each pair of persons once, and of which reasons. */
+export async function countReviews(
+  ctx: Ctx,
+  wanted: Wanted,
+): Promise<{ count: number; more: boolean; reasons: { reason: string; count: number }[] }> {
+  const of = wanted.memberId ? await homesOf(ctx, wanted.memberId) : null
+  const { rows } = await sql<{ reason: string | null; count: number; rows: number }>`
+    with open as (
+      select least(h.person_id, g.person_id) as a, greatest(h.person_id, g.person_id) as b, v.reason
+      from ${asked} where ${waiting(ctx, { ...wanted, reason: null }, of)} limit ${countedAtMost + 1})
+    select reason, count(distinct (a, b)) as count, count(*) as rows from open group by grouping sets ((reason), ())
+    order by count desc, reason`.execute(ctx.tx)
+  const whole = rows.find(({ reason }) => reason === null)
+  const reasons = rows.flatMap(({ reason, count }) => (reason === null ? [] : [{ reason, count }]))
+  const chosen = wanted.reason ? reasons.find(({ reason }) => reason === wanted.reason) : whole
+  return { count: chosen?.count ?? 0, more: (whole?.rows ?? 0) > countedAtMost, reasons }
+}
+
+/**
+ * Open pairs of two persons of which the actor sees both, the strongest evidence first, then the newest. Two persons are
+ * one question, by their strongest evidence.
+ */
 export async function reviewQueue(
   ctx: Ctx,
-  { kind, limit, offset }: { kind: string | null; limit: number; offset: number },
+  { limit, offset, ...wanted }: Wanted & { limit: number; offset: number },
 ): Promise<ReviewView[]> {
+  const of = wanted.memberId ? await homesOf(ctx, wanted.memberId) : null
   const { rows } = await sql<ReviewRow>`
     select v.member_a as a, v.member_b as b, h.person_id as "personA", g.person_id as "personB", v.kind, v.reason,
       v.score, v.parts, v.found_at as "foundAt"
-    from members.reviews v
-    join members.homes h on h.member_id = v.member_a join members.homes g on g.member_id = v.member_b
-    where v.closed_at is null and h.person_id <> g.person_id and (v.put_off_until is null or v.put_off_until <= ${ctx.now})
-      and ${kind === null ? sql`true` : sql`split_part(v.kind, '@', 1) = ${kind}`}
-      and ${homeInScope(ctx.actor.scope, sql`v.member_a`)} and ${homeInScope(ctx.actor.scope, sql`v.member_b`)}
+    from ${asked} where ${waiting(ctx, wanted, of)}
     order by v.score desc nulls last, v.found_at desc, v.member_a, v.member_b, v.kind limit ${limit} offset ${offset}`.execute(
     ctx.tx,
   )
-  return viewsOf(ctx, rows)
+  const questions = new Map<string, ReviewRow>()
+  for (const row of rows) {
+    const question = [row.personA, row.personB].sort().join(' ')
+    if (!questions.has(question)) questions.set(question, row)
+  }
+  return viewsOf(ctx, [...questions.values()])
 }
 
 async function viewsOf(ctx: Ctx, rows: readonly ReviewRow[]): Promise<ReviewView[]> {
@@ -115,29 +161,65 @@ const putOffDays = 7
 /** What somebody decided about a pair in the queue. `apart` is remembered: nothing but staff joins the two again. */
 export async function decideReview(
   ctx: Ctx,
-  { a, b, decision, reason }: { a: string; b: string; decision: 'join' | 'apart' | 'later'; reason: string },
-): Promise<{ memberId: string; otherId: string }> {
+  {
+    a,
+    b,
+    decision,
+    reason,
+    id = newId(),
+  }: { a: string; b: string; decision: 'join' | 'apart' | 'later'; reason: string; id?: string | undefined },
+): Promise<{ id: string; memberId: string; otherId: string }> {
   const [first, second] = a < b ? [a, b] : [b, a]
   const { rows } = await sql<{ kind: string }>`
     select v.kind from members.reviews v where v.member_a = ${first} and v.member_b = ${second} and v.closed_at is null
       and ${homeInScope(ctx.actor.scope, sql`v.member_a`)} and ${homeInScope(ctx.actor.scope, sql`v.member_b`)}
     for update of v`.execute(ctx.tx)
-  if (rows.length === 0) throw reviewNotFound()
+  if (rows.length === 0) {
+    // Told again, an answer is the same answer.
+    if (!(await isAnswered(ctx, { a: first, b: second, id }))) throw reviewNotFound()
+    return { id, ...(await whose(ctx, first, second)) }
+  }
   if (decision === 'later') {
-    await sql`update members.reviews set put_off_until = ${new Date(ctx.now.getTime() + putOffDays * 86_400_000)}
+    await sql`update members.reviews set put_off_until = ${new Date(ctx.now.getTime() + putOffDays * 86_400_000)}, answered_by = ${id}
       where member_a = ${first} and member_b = ${second} and closed_at is null`.execute(ctx.tx)
   } else if (decision === 'join') {
-    await join(ctx, { memberId: first, otherId: second, reason })
+    await join(ctx, { memberId: first, otherId: second, reason, act: id, judged: { a: first, b: second } })
   } else {
-    const others = await homesOf(ctx, second)
-    for (const home of await homesOf(ctx, first)) await keepApart(ctx, { home, others, reason })
-    await sql`update members.reviews set closed_at = ${ctx.now} where closed_at is null
-      and ((member_a = any(${await homesOf(ctx, first)}::uuid[]) and member_b = any(${others}::uuid[]))
-        or (member_b = any(${await homesOf(ctx, first)}::uuid[]) and member_a = any(${others}::uuid[])))`.execute(
-      ctx.tx,
-    )
+    await settleApart(ctx, { a: first, b: second, reason, act: id })
     await emit(ctx, { type: 'members.kept_apart', memberId: first, recordId: first, payload: { other: second } })
   }
+  return { id, ...(await whose(ctx, first, second)) }
+}
+
+/** Takes an answer back: the question is asked again, and what came of it is undone. */
+export async function undoReviewDecision(
+  ctx: Ctx,
+  { a, b, decisionId }: { a: string; b: string; decisionId: string },
+): Promise<{ memberId: string; otherId: string }> {
+  const [first, second] = a < b ? [a, b] : [b, a]
+  const { rows } = await sql<{ closed: boolean }>`
+    select v.closed_at is not null as closed from members.reviews v
+    where v.member_a = ${first} and v.member_b = ${second} and v.answered_by = ${decisionId}
+      and ${homeInScope(ctx.actor.scope, sql`v.member_a`)} and ${homeInScope(ctx.actor.scope, sql`v.member_b`)}
+    for update of v`.execute(ctx.tx)
+  if (rows.length === 0) throw decisionNotFound()
+  await takeBackDecision(ctx, decisionId)
+  // What was only put off has no effect that anybody could have seen.
+  if (rows.some(({ closed }) => closed))
+    await emit(ctx, { type: 'members.asked_again', memberId: first, recordId: first, payload: { other: second } })
+  return whose(ctx, first, second)
+}
+
+async function whose(ctx: Ctx, first: string, second: string): Promise<{ memberId: string; otherId: string }> {
   const persons = await personsOf(ctx, [first, second])
   return { memberId: persons.get(first)!, otherId: persons.get(second)! }
+}
+
+async function isAnswered(ctx: Ctx, { a, b, id }: { a: string; b: string; id: string }): Promise<boolean> {
+  const { rows } = await sql`select 1 from members.reviews v
+    where v.member_a = ${a} and v.member_b = ${b} and v.answered_by = ${id}
+      and ${homeInScope(ctx.actor.scope, sql`v.member_a`)} and ${homeInScope(ctx.actor.scope, sql`v.member_b`)}`.execute(
+    ctx.tx,
+  )
+  return rows.length > 0
 }

@@ -16,14 +16,14 @@ const countedAtMost = 1_000
 
 /** The newest pairs that are open and of which the actor sees both, and how many there are: at most a thousand are counted. */
 export async function openReviews(
-  ctx: Pick<Ctx, 'tx' | 'actor'>,
+  ctx: Pick<Ctx, 'tx' | 'actor' | 'now'>,
   { limit }: { limit: number },
 ): Promise<{ reviews: OpenReview[]; count: number; more: boolean }> {
   const { rows: open } = await sql<{ a: string; b: string; kind: string; reason: string; foundAt: Date }>`
     select h.person_id as a, g.person_id as b, v.kind, v.reason, v.found_at as "foundAt"
     from members.reviews v
     join members.homes h on h.member_id = v.member_a join members.homes g on g.member_id = v.member_b
-    where v.closed_at is null and h.person_id <> g.person_id
+    where v.closed_at is null and h.person_id <> g.person_id and (v.put_off_until is null or v.put_off_until <= ${ctx.now})
       and ${homeInScope(ctx.actor.scope, sql`v.member_a`)} and ${homeInScope(ctx.actor.scope, sql`v.member_b`)}
     order by v.found_at desc, v.member_a limit ${countedAtMost + 1}`.execute(ctx.tx)
   // Several records of the same two people are one question.

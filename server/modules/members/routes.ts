@@ -11,11 +11,15 @@ import {
   joinPreview as joinPreviewRoute,
   listRecords,
   listReviews,
+  listSharedValues,
   partRecord,
   putRecord,
   relate as relateRoute,
   revealValue,
+  sayOfValue as sayOfValueRoute,
+  undoReviewDecision as undoRoute,
   unrelate as unrelateRoute,
+  unsayOfValue as unsayRoute,
 } from './contract.ts'
 import { join, joinPreview, part } from './decisions.ts'
 import { erasedAtOwnRequest, recordOfNobody } from './errors.ts'
@@ -25,9 +29,9 @@ import { reveal } from './person.ts'
 import { putRecords } from './records.ts'
 import { liftRefusal, refusedAmong } from './refusals.ts'
 import { relate, servedBy, unrelate } from './relations.ts'
-import { decideReview, reviewQueue } from './review-queue.ts'
-import { openReviews } from './reviews.ts'
+import { countReviews, decideReview, reviewQueue, undoReviewDecision } from './review-queue.ts'
 import { recordPage } from './search.ts'
+import { sayOfValue, sharedValues, unsayOfValue } from './shared-values.ts'
 import { isAboutNobody, knownByContent, prepareRecord } from './values.ts'
 
 export const routes = [
@@ -65,11 +69,16 @@ export const routes = [
   serve(partRecord, 'members.join', (ctx, input) => part(ctx, input)),
   serve(joinPreviewRoute, 'members.read', (ctx, input) => joinPreview(ctx, input)),
   serve(joinMembers, 'members.join', (ctx, input) => join(ctx, input)),
-  serve(listReviews, 'members.join', async (ctx, { kind = null, limit, offset }) => {
-    const { count, more } = await openReviews(ctx, { limit: 0 })
-    return { reviews: await reviewQueue(ctx, { kind, limit, offset }), count, more }
-  }),
+  serve(listReviews, 'members.join', async (ctx, { limit, offset, ...wanted }) => ({
+    reviews: await reviewQueue(ctx, { ...wanted, limit, offset }),
+    ...(await countReviews(ctx, wanted)),
+  })),
   serve(decideReviewRoute, 'members.join', (ctx, input) => decideReview(ctx, input)),
+  serve(undoRoute, 'members.join', (ctx, input) => undoReviewDecision(ctx, input)),
+  serve(listSharedValues, 'members.join', (ctx, input) => sharedValues(ctx, input)),
+  // What a value says about people holds for all stores, so it is said for the whole group.
+  serve(sayOfValueRoute, 'settings.change', (ctx, input) => sayOfValue(ctx, input)),
+  serve(unsayRoute, 'settings.change', (ctx, { valueId }) => unsayOfValue(ctx, valueId)),
   serve(relateRoute, 'members.write', async (ctx, input) => {
     if (input.staffId) await inReach(ctx, input.staffId)
     await relate(ctx, input)

@@ -106,6 +106,20 @@ const member = createRoute({
   component: lazyRouteComponent(() => import('../features/members/MemberPage.tsx'), 'MemberPage'),
 })
 
+const reviews = createRoute({
+  getParentRoute: () => frame,
+  path: '/members/reviews',
+  validateSearch: texts('reason', 'member'),
+  component: lazyRouteComponent(() => import('../features/members/Reviews.tsx'), 'Reviews'),
+})
+
+const sharedValues = createRoute({
+  getParentRoute: () => frame,
+  path: '/members/shared',
+  validateSearch: texts('kind', 'from'),
+  component: lazyRouteComponent(() => import('../features/members/SharedValues.tsx'), 'SharedValues'),
+})
+
 const points = createRoute({
   getParentRoute: () => frame,
   path: '/points',
@@ -184,6 +198,8 @@ export const router = createRouter({
       today,
       members,
       member,
+      reviews,
+      sharedValues,
       points,
       channels,
       imports,

@@ -63,6 +63,10 @@ export const codeGroups = [
   'holds',
   'hookKind',
   'noAnswer',
+  'asked',
+  'factor',
+  'level',
+  'sharedKind',
 ] as const
 export type CodeGroup = (typeof codeGroups)[number]
 

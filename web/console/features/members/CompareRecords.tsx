@@ -1,10 +1,12 @@
 /** All values of all records side by side: those in force, and those that lost, which stay visible. */
-import { Modal } from 'antd'
+import { Modal, Select } from 'antd'
+import { useState } from 'react'
 import { Dotted } from '../../parts/Dotted.tsx'
 import { fieldName } from '../../parts/fieldName.ts'
-import { useFormats, useMay } from '../../parts/session.ts'
+import { useFormats, useMay, useMaySee } from '../../parts/session.ts'
 import { useText } from '../../texts/texts.ts'
 import css from './CompareRecords.module.css'
+import { Explanation } from './Explanation.tsx'
 import { useFieldValue } from './fields.ts'
 import type { SourceRecord } from './Records.tsx'
 import { Secret } from './Secret.tsx'
@@ -22,6 +24,7 @@ export function CompareRecords({
   const formats = useFormats()
   const valueText = useFieldValue()
   const mayReveal = useMay('members.reveal')
+  const mayExplain = useMaySee('members.join')
   const fields = [...new Set(records.flatMap((record) => record.fields.map(({ field }) => field)))]
   return (
     <Modal
@@ -84,6 +87,34 @@ export function CompareRecords({
           </tbody>
         </table>
       </section>
+      {mayExplain && records.length > 1 && <WhyOne records={records} />}
     </Modal>
+  )
+}
+
+/** What speaks for and against two of the records being one person's, whatever joined them. */
+function WhyOne({ records }: { records: readonly SourceRecord[] }) {
+  const say = useText()
+  const [one, setOne] = useState(records[0]!.id)
+  const [other, setOther] = useState(records[1]!.id)
+  const options = records.map(({ id, channel }, at) => ({ value: id, label: `${at + 1}. ${channel.name}` }))
+  const pick = (value: string, label: string, onChange: (id: string) => void, except: string) => (
+    <Select
+      value={value}
+      aria-label={label}
+      options={options.map((option) => ({ ...option, disabled: option.value === except }))}
+      onChange={onChange}
+      popupMatchSelectWidth={false}
+    />
+  )
+  return (
+    <section className={css.whyOne} aria-label={say('compare.why')}>
+      <p>
+        {say('compare.why')}
+        {pick(one, say('compare.one'), setOne, other)}
+        {pick(other, say('compare.other'), setOther, one)}
+      </p>
+      <Explanation a={one} b={other} />
+    </section>
   )
 }

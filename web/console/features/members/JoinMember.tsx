@@ -11,10 +11,12 @@ import { Dotted } from '../../parts/Dotted.tsx'
 import { fieldName } from '../../parts/fieldName.ts'
 import { Masked } from '../../parts/Masked.tsx'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
+import { useMaySee } from '../../parts/session.ts'
 import { useAct } from '../../parts/useAct.ts'
 import { useLater } from '../../parts/useLater.ts'
 import { useText } from '../../texts/texts.ts'
 import { useChannelNames } from './channels.ts'
+import { Explanation } from './Explanation.tsx'
 import css from './JoinMember.module.css'
 import type { Person } from './Records.tsx'
 
@@ -32,6 +34,7 @@ export function JoinMember({
   const [chosen, setChosen] = useState(otherId)
   const [reason, setReason] = useState('')
   const reasonField = useId()
+  const mayExplain = useMaySee('members.join')
   const preview = useQuery({
     ...reading(joinPreview, { memberId: member.id, otherId: chosen ?? '' }),
     enabled: chosen !== null,
@@ -81,6 +84,7 @@ export function JoinMember({
           {preview.data.allowed && <p>{say('join.effect', { name: preview.data.name ?? say('members.unnamed') })}</p>}
         </div>
       )}
+      {chosen !== null && mayExplain && <Explanation a={member.id} b={chosen} />}
       {preview.data?.allowed && (
         <label className={css.reason} htmlFor={reasonField}>
           {say('join.reason')}

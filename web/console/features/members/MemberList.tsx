@@ -8,6 +8,7 @@ import { listMembers, type MemberColumn, memberFilters } from '#modules/desk/con
 import { Icon } from '#ui/icons.tsx'
 import { reading, readingOn } from '#ui/queries.ts'
 import { Failure } from '../../parts/Failure.tsx'
+import { LinkButton } from '../../parts/LinkButton.tsx'
 import { PageHead } from '../../parts/PageHead.tsx'
 import { useMaySee } from '../../parts/session.ts'
 import { useMedia } from '../../parts/useMedia.ts'
@@ -30,6 +31,7 @@ export function MemberList() {
   const open = useViews().find(({ id }) => id === address.view)
   const fitting = useFitting(columns)
   const navigate = route.useNavigate()
+  const mayDecide = useMaySee('members.join')
   const maySeeChannels = useMaySee('channels.read')
   const maySee = { new: true, paid: useMaySee('orders.read'), lapsing: useMaySee('points.read') }
   const mayFilterBy = (filter: (typeof memberFilters)[number]) => maySee[filter]
@@ -72,7 +74,17 @@ export function MemberList() {
         {...(open ? { trail: [{ label: say('frame.members'), to: '/members' as const }] } : {})}
         title={open?.name ?? say('frame.members')}
         state={howMany}
-        actions={<ViewActions address={address} open={open} onGo={go} />}
+        actions={
+          <>
+            {mayDecide && !open && (
+              <>
+                <LinkButton to="/members/shared">{say('members.shared')}</LinkButton>
+                <LinkButton to="/members/reviews">{say('members.toDecide')}</LinkButton>
+              </>
+            )}
+            <ViewActions address={address} open={open} onGo={go} />
+          </>
+        }
       />
       <div className={css.tools}>
         <SearchField

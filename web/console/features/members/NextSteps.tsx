@@ -2,7 +2,8 @@
 import { Link } from '@tanstack/react-router'
 import { Button } from 'antd'
 import { Icon } from '#ui/icons.tsx'
-import { useFormats } from '../../parts/session.ts'
+import { LinkButton } from '../../parts/LinkButton.tsx'
+import { useFormats, useMaySee } from '../../parts/session.ts'
 import { useText } from '../../texts/texts.ts'
 import type { MemberPageData } from './MemberPage.tsx'
 import css from './NextSteps.module.css'
@@ -15,6 +16,7 @@ export function NextSteps({ page, onJoin }: { page: MemberPageData; onJoin: ((ot
   const { reviews } = page.person
   const expiry = page.points?.nextExpiry
   const lapsesSoon = expiry && new Date(expiry.at).getTime() - Date.now() < soonDays * 86_400_000 ? expiry : null
+  const mayDecide = useMaySee('members.join')
   return (
     <div className={css.steps}>
       <h2>
@@ -32,8 +34,13 @@ export function NextSteps({ page, onJoin }: { page: MemberPageData; onJoin: ((ot
             {say.code('review', reason) ?? reason}
           </p>
           <div className={css.acts}>
+            {mayDecide && (
+              <LinkButton size="small" to="/members/reviews" search={{ member: page.person.id }}>
+                {say('review.compare')}
+              </LinkButton>
+            )}
             {onJoin && (
-              <Button size="small" onClick={() => onJoin(memberId)}>
+              <Button size="small" type="text" onClick={() => onJoin(memberId)}>
                 {say('review.decide')}
               </Button>
             )}

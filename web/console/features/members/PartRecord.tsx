@@ -1,6 +1,6 @@
 /** Takes a record out of a member; says before what goes with it and what stays. */
 import { useNavigate } from '@tanstack/react-router'
-import { App, Button, Form, Input, Modal } from 'antd'
+import { App, Button, Checkbox, Form, Input, Modal } from 'antd'
 import { listMembers, memberPage } from '#modules/desk/contract'
 import { partRecord } from '#modules/members/contract'
 import { keyOf } from '#ui/queries.ts'
@@ -13,16 +13,21 @@ import type { SourceRecord } from './Records.tsx'
 export function PartRecord({
   memberId,
   record,
+  records,
   onClose,
 }: {
   memberId: string
   record: SourceRecord
+  /** All of the member's, in the order of the chain. */
+  records: readonly SourceRecord[]
   onClose: () => void
 }) {
   const say = useText()
   const navigate = useNavigate()
   const { message } = App.useApp()
-  const [form] = Form.useForm<{ reason: string }>()
+  const [form] = Form.useForm<{ along?: string[]; reason: string }>()
+  const others = records.filter(({ id }) => id !== record.id)
+  const along = Form.useWatch('along', form) ?? []
   const parting = useAct(partRecord, {
     changes: [keyOf(memberPage), keyOf(listMembers)],
     onDone: async ({ memberId: rest, recordMemberId }) => {
@@ -51,8 +56,14 @@ export function PartRecord({
       footer={
         <>
           <Button onClick={onClose}>{say('cancel')}</Button>
-          <Button type="primary" danger loading={parting.isPending} onClick={() => form.submit()}>
-            {say('part.act')}
+          <Button
+            type="primary"
+            danger
+            disabled={along.length > 0 && along.length === others.length}
+            loading={parting.isPending}
+            onClick={() => form.submit()}
+          >
+            {along.length > 0 ? say('part.actMany', { count: along.length + 1 }) : say('part.act')}
           </Button>
         </>
       }
@@ -66,8 +77,26 @@ export function PartRecord({
         form={form}
         layout="vertical"
         requiredMark={false}
-        onFinish={({ reason }) => parting.mutate({ memberId, recordId: record.id, reason: reason.trim() })}
+        onFinish={({ along = [], reason }) =>
+          parting.mutate({ memberId, recordId: record.id, along, reason: reason.trim() })
+        }
       >
+        {others.length > 1 && (
+          <Form.Item
+            name="along"
+            label={say('part.along')}
+            extra={say(along.length === others.length ? 'part.alongAll' : 'part.alongWhy')}
+          >
+            <Checkbox.Group
+              options={others.map(({ id, channel, fields }) => ({
+                value: id,
+                label: [channel.name, fields.find(({ field }) => field === 'name')?.value]
+                  .filter(Boolean)
+                  .join(say('comma')),
+              }))}
+            />
+          </Form.Item>
+        )}
         <Form.Item
           name="reason"
           label={say('part.reason')}

@@ -9,6 +9,7 @@ import { Masked } from '../../parts/Masked.tsx'
 import { useFormats, useMay } from '../../parts/session.ts'
 import { useText } from '../../texts/texts.ts'
 import { CompareRecords } from './CompareRecords.tsx'
+import { chanceText, EvidenceParts } from './Evidence.tsx'
 import { PartRecord } from './PartRecord.tsx'
 import css from './Records.module.css'
 
@@ -67,7 +68,9 @@ export function Records({ memberId, person }: { memberId: string; person: Person
         </p>
       )}
       {comparing && <CompareRecords memberId={memberId} records={person.records} onClose={() => setComparing(false)} />}
-      {parting && <PartRecord memberId={memberId} record={parting} onClose={() => setParting(null)} />}
+      {parting && (
+        <PartRecord memberId={memberId} record={parting} records={person.records} onClose={() => setParting(null)} />
+      )}
     </section>
   )
 }
@@ -87,8 +90,9 @@ function First({ record }: { record: SourceRecord }) {
 
 function Evidence({ record }: { record: SourceRecord }) {
   const say = useText()
+  const formats = useFormats()
   if (record.joinedBy.length === 0) return <small>{say('records.noEvidence')}</small>
-  return record.joinedBy.map(({ kind, value, by, reason }) => (
+  return record.joinedBy.map(({ kind, value, by, reason, score, parts }) => (
     <small key={kind} className={css.evidence}>
       <b>{say.code('evidence', kind.split('@')[0] ?? kind) ?? kind}</b> {value && <Masked value={value} />}
       {(by || reason) && (
@@ -98,6 +102,14 @@ function Evidence({ record }: { record: SourceRecord }) {
             {reason && `“${reason}”`}
           </Dotted>
         </span>
+      )}
+      {kind === 'match' && parts && parts.length > 0 && (
+        <details className={css.parts}>
+          <summary>
+            {score != null && chanceText(say, formats.percent, score)} {say('records.parts')}
+          </summary>
+          <EvidenceParts parts={parts} score={score ?? null} />
+        </details>
       )}
     </small>
   ))

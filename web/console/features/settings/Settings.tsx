@@ -7,6 +7,7 @@ import { useText } from '../../texts/texts.ts'
 import { Access } from './Access.tsx'
 import { Group } from './Group.tsx'
 import { Jobs } from './Jobs.tsx'
+import { Matching } from './Matching.tsx'
 import { Organisation } from './Organisation.tsx'
 import { Privacy } from './Privacy.tsx'
 import { Program } from './Program.tsx'
@@ -29,6 +30,7 @@ export function Settings() {
     tiers: useMaySee('points.read'),
     access: useMaySee('access.keys'),
     webhooks: useMaySee('webhooks.read'),
+    matching: [useMaySee('settings.read'), useMaySee('operations.read')].some(Boolean),
     privacy: useMaySee('privacy.read'),
     jobs: useMaySee('operations.read'),
     program: useMaySee('operations.read'),
@@ -39,6 +41,7 @@ export function Settings() {
     { key: 'staff', label: say('settings.staff'), children: <Staff /> },
     { key: 'roles', label: say('settings.roles'), children: <Roles /> },
     { key: 'tiers', label: say('settings.tiers'), children: <Tiers /> },
+    { key: 'matching', label: say('settings.matching'), children: <Matching /> },
     { key: 'privacy', label: say('settings.privacy'), children: <Privacy /> },
     { key: 'access', label: say('settings.access'), children: <Access /> },
     { key: 'webhooks', label: say('settings.webhooks'), children: <Webhooks /> },

@@ -1,5 +1,6 @@
 /** A work list, not a poster: what waits for a person, in the order of urgency, and the numbers of the week beside it. */
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { listReactions } from '#app/contract'
 import { listChannels } from '#modules/channels/contract'
@@ -137,9 +138,11 @@ interface GroupData {
   count: string
   hint: string
   rows: RowData[]
+  /** To where all of them are worked through. */
+  all?: ReactNode
 }
 
-function Group({ icon, title, count, hint, rows }: GroupData) {
+function Group({ icon, title, count, hint, rows, all }: GroupData) {
   return (
     <section className={css.group}>
       <h2>
@@ -147,6 +150,7 @@ function Group({ icon, title, count, hint, rows }: GroupData) {
         <span>{title}</span>
         <small>{count}</small>
         <small className="cut">{hint}</small>
+        {all}
       </h2>
       <ul>
         {rows.map(({ key, mark, who, what, signal, due, action }) => (
@@ -292,6 +296,11 @@ function reviewGroup(say: Say, formats: Formats, { reviews }: TodayData): GroupD
       title: say('today.reviews'),
       count: reviews.more ? say('today.more', { n: formats.number(reviews.count) }) : formats.number(reviews.count),
       hint: say('today.reviewsHint'),
+      all: (
+        <Link to="/members/reviews" className={css.all}>
+          {say('today.decideAll')}
+        </Link>
+      ),
       rows: reviews.newest.map(({ members: [one, two], kind, reason, foundAt }) => ({
         key: `${one!.id} ${two!.id} ${kind}`,
         mark: <Avatar name={nameOf(one?.name)} of={one!.id} size={24} />,
@@ -303,7 +312,7 @@ function reviewGroup(say: Say, formats: Formats, { reviews }: TodayData): GroupD
         signal: <Chip tone="amber">{say.code('review', reason) ?? reason}</Chip>,
         due: formats.ago(foundAt),
         action: (
-          <LinkButton to="/members/$memberId" params={{ memberId: one!.id }} size="small">
+          <LinkButton to="/members/reviews" search={{ member: one!.id }} size="small">
             {say('today.decide')}
           </LinkButton>
         ),

@@ -172,4 +172,7 @@ export const audit: English<typeof zh> = {
   'act.postWebhooksEndpointIdResendings': 'sent events again',
   'act.putPrivacyRecipientsRecipientId': 'put a recipient of data on file',
   'act.deletePrivacyRecipientsRecipientId': 'stopped giving data to a recipient',
+  'act.deleteReviewsABDecisionsDecisionId': 'took an answer about two records back',
+  'act.putSharedIdentitiesValueIdWord': 'said whether a shared number joins members',
+  'act.deleteSharedIdentitiesValueIdWord': 'took the word about a shared number back',
 }

@@ -129,7 +129,6 @@ export const members: English<typeof zh> = {
   'review.see': 'Open',
   'review.names_contradict': 'but the names differ',
   'review.limit': 'but together they would have more than one person can',
-  'review.shared': 'but too many people use it',
   'review.evidence': 'but not enough to be sure',
 
   'joinWarning.members.kept_apart_before': 'Somebody decided before that they are not the same',

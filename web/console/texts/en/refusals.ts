@@ -192,4 +192,9 @@ export const refusals: English<typeof zh> = {
     'The role may not read one of these events. Choose another role, or leave it out.',
   'refusal.webhooks.address_refused':
     'This address can’t be used: unknown, not encrypted, or within a private network.',
+  'refusal.members.decision_not_found': 'There is no such answer; it may have been taken back already.',
+  'refusal.members.decided_since': 'Somebody has decided about them since. Decide anew on the member page.',
+  'refusal.members.nobody_stays': 'All records would go. Leave at least one.',
+  'refusal.members.value_not_found': 'No record carries this value any more; read the list again.',
+  'refusal.members.value_of_too_many': 'More than {{most}} records carry it; so many are never one person.',
 }

@@ -173,4 +173,5 @@ export const words: English<typeof zh> = {
   'job.webhooks.sending': 'Sending webhooks',
   'job.webhooks.looking_after': 'Taking interrupted webhooks up again',
   'field.consentedAt': 'Day of the consents',
+  'event.members.asked_again': 'Staff took the decision back; it is asked again',
 }

@@ -172,4 +172,7 @@ export const audit: Russian<typeof zh> = {
   'act.postWebhooksEndpointIdResendings': 'повторил(а) события',
   'act.putPrivacyRecipientsRecipientId': 'внёс(ла) получателя данных',
   'act.deletePrivacyRecipientsRecipientId': 'прекратил(а) передачу получателю',
+  'act.deleteReviewsABDecisionsDecisionId': 'отменил(а) решение о двух записях',
+  'act.putSharedIdentitiesValueIdWord': 'указал(а), объединяет ли общий номер',
+  'act.deleteSharedIdentitiesValueIdWord': 'отозвал(а) указание об общем номере',
 }

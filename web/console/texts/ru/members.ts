@@ -139,7 +139,6 @@ export const members: Russian<typeof zh> = {
   'review.see': 'Открыть',
   'review.names_contradict': 'но имена разные',
   'review.limit': 'но вместе получится больше, чем бывает у одного человека',
-  'review.shared': 'но им пользуются слишком многие',
   'review.evidence': 'но для уверенности этого мало',
 
   'joinWarning.members.kept_apart_before': 'Раньше уже решили, что это разные люди',

@@ -181,4 +181,9 @@ export const refusals: Russian<typeof zh> = {
   'refusal.webhooks.kind_not_permitted':
     'Роль не может читать одно из этих событий. Выберите другую роль или уберите его.',
   'refusal.webhooks.address_refused': 'Этот адрес не годится: неизвестен, не защищён или в частной сети.',
+  'refusal.members.decision_not_found': 'Такого решения нет: возможно, его уже отменили.',
+  'refusal.members.decided_since': 'С тех пор решали ещё раз. Примите новое решение на странице участника.',
+  'refusal.members.nobody_stays': 'Ушли бы все записи. Оставьте хотя бы одну.',
+  'refusal.members.value_not_found': 'Этого значения больше нет ни в одной записи; обновите список.',
+  'refusal.members.value_of_too_many': 'Его несут больше {{most}} записей; столько не бывает у одного человека.',
 }

@@ -173,4 +173,5 @@ export const words: Russian<typeof zh> = {
   'job.webhooks.sending': 'Отправка вебхуков',
   'job.webhooks.looking_after': 'Возобновление прерванных вебхуков',
   'field.consentedAt': 'Дата согласий',
+  'event.members.asked_again': 'Сотрудник отменил решение, вопрос открыт снова',
 }

@@ -169,4 +169,7 @@ export const audit = {
   'act.postWebhooksEndpointIdResendings': '重发了事件',
   'act.putPrivacyRecipientsRecipientId': '登记了数据接收方',
   'act.deletePrivacyRecipientsRecipientId': '停止向接收方提供数据',
+  'act.deleteReviewsABDecisionsDecisionId': '撤回了对一对记录的裁定',
+  'act.putSharedIdentitiesValueIdWord': '说明了共用号码能否用来合并',
+  'act.deleteSharedIdentitiesValueIdWord': '撤回了对共用号码的说明',
 } as const

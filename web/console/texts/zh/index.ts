@@ -2,6 +2,7 @@ import { account } from './account.ts'
 import { audit } from './audit.ts'
 import { channels } from './channels.ts'
 import { cleaning } from './cleaning.ts'
+import { deciding } from './deciding.ts'
 import { demo } from './demo.ts'
 import { frame } from './frame.ts'
 import { imports } from './imports.ts'
@@ -22,6 +23,7 @@ export const zh = {
   ...account,
   ...audit,
   ...channels,
+  ...deciding,
   ...demo,
   ...members,
   ...imports,

@@ -119,7 +119,6 @@ export const members = {
   'review.see': '打开对方',
   'review.names_contradict': '但姓名不一样',
   'review.limit': '但合起来会超出一个人能有的数量',
-  'review.shared': '但用它的人太多',
   'review.evidence': '但还不够确定',
 
   'joinWarning.members.kept_apart_before': '有人曾经决定把它们分开',

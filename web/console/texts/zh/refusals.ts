@@ -163,4 +163,9 @@ export const refusals = {
   'refusal.webhooks.delivery_unknown': '没有这条发送记录，或已过保存期。',
   'refusal.webhooks.kind_not_permitted': '所选的角色不能看其中一种事件。换一个角色，或去掉那一种。',
   'refusal.webhooks.address_refused': '不能发到这个地址：找不到、没有加密，或在内网。',
+  'refusal.members.decision_not_found': '没有这个判定，可能已经撤回了。',
+  'refusal.members.decided_since': '之后又有人判定过，不能直接撤回。可以在会员页上重新判定。',
+  'refusal.members.nobody_stays': '所有记录都要走了。至少留下一条。',
+  'refusal.members.value_not_found': '没有记录再用这个值了，请刷新列表。',
+  'refusal.members.value_of_too_many': '超过 {{most}} 条记录留了它，不可能是同一个人的。',
 } as const

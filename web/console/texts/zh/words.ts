@@ -171,4 +171,5 @@ export const words = {
   'job.webhooks.sending': '发送事件推送',
   'job.webhooks.looking_after': '接着发中断的推送',
   'field.consentedAt': '同意的日期',
+  'event.members.asked_again': '员工撤回了判定，重新待判断',
 } as const
