@@ -9,6 +9,7 @@ import { module as audit } from '../modules/audit/module.ts'
 import { module as centre } from '../modules/centre/module.ts'
 import { module as channels } from '../modules/channels/module.ts'
 import { module as desk } from '../modules/desk/module.ts'
+import { module as dictionary } from '../modules/dictionary/module.ts'
 import { module as imports } from '../modules/imports/module.ts'
 import { module as matching } from '../modules/matching/module.ts'
 import { module as members } from '../modules/members/module.ts'
@@ -21,6 +22,7 @@ export const modules: readonly Module[] = [
   channels,
   organisation,
   access,
+  dictionary,
   members,
   audit,
   orders,

@@ -1,3 +1,12 @@
+export {
+  type Amendment,
+  amendRecords,
+  fillFindings,
+  lacksFindings,
+  recordsAfter,
+  type StandingRecord,
+  saidBefore,
+} from './amending.ts'
 export { decisionsBetween, join, joinMany, joinPreview, keepApart, part } from './decisions.ts'
 export {
   type Erased,
@@ -10,6 +19,7 @@ export {
   refusalsOf,
   whenErased,
 } from './erasure.ts'
+export { qualityFields } from './findings.ts'
 export { type Holder, holdersOf } from './holders.ts'
 export { companyOf, homesOf, homesOfAll, personsOf } from './homes.ts'
 export { cleanRecord, type Intake, type IntakeOptions } from './intake.ts'
