@@ -17,6 +17,7 @@ import { module as orders } from '../modules/orders/module.ts'
 import { module as organisation } from '../modules/organisation/module.ts'
 import { module as points } from '../modules/points/module.ts'
 import { module as privacy } from '../modules/privacy/module.ts'
+import { module as quality } from '../modules/quality/module.ts'
 
 export const modules: readonly Module[] = [
   channels,
@@ -31,6 +32,7 @@ export const modules: readonly Module[] = [
   privacy,
   centre,
   imports,
+  quality,
   desk,
 ]
 

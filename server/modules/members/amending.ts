@@ -10,15 +10,25 @@ import type { Ctx } from '#platform/ctx'
 import { takeTurns } from '#platform/db'
 import type { Origin } from '#platform/events'
 import { arrayOf } from '#platform/rows'
+import { recordOfNobody } from './errors.ts'
 import { findingsOf } from './findings.ts'
 import { place, putRecords } from './records.ts'
 import { homeInScope } from './scope.ts'
-import { type PreparedRecord, prepareRecord, type RecordValues, withoutEmpty } from './values.ts'
+import {
+  isAboutNobody,
+  overlay,
+  type PreparedRecord,
+  prepareRecord,
+  type RecordValues,
+  withoutEmpty,
+} from './values.ts'
 
 export interface Amendment {
   home: string
   /** Field → what it says from now on; an empty text: nothing. */
   said: RecordValues
+  /** Since when, if not since now: of what is put back. */
+  seenAt?: Date
 }
 
 export interface StandingRecord {
@@ -39,7 +49,7 @@ export async function amendRecords(
   { as, origin }: { as: 'spelling' | 'word'; origin: Origin },
 ): Promise<{ home: string; version: number }[]> {
   if (amendments.length === 0) return []
-  const saidOf = new Map(amendments.map(({ home, said }) => [home, said]))
+  const saidOf = new Map(amendments.map((one) => [one.home, one]))
   const homes = arrayOf('uuid', [...saidOf.keys()].sort())
   const { rows: keys } = await sql<{ key: string }>`
     select record_key as key from members.records where member_id = any(${homes})`.execute(ctx.tx)
@@ -55,13 +65,14 @@ export async function amendRecords(
     channelId: number
     hash: string
     own: Buffer
+    sealed: Buffer
     version: number
     importId: string | null
     seenAt: Date
     wrapped: Buffer
   }>`
     select r.member_id as home, r.record_key as key, r.channel_id as "channelId", r.content_hash as hash,
-      coalesce(r.sealed_own, r.sealed) as own, r.version, r.import_id as "importId", r.seen_at as "seenAt", h.wrapped_key as wrapped
+      coalesce(r.sealed_own, r.sealed) as own, r.sealed, r.version, r.import_id as "importId", r.seen_at as "seenAt", h.wrapped_key as wrapped
     from members.records r join members.homes h on h.member_id = r.member_id
     where r.member_id = any(${homes}) and r.withdrawn_at is null and h.wrapped_key is not null
       and ${homeInScope(ctx.actor.scope, sql`r.member_id`)} order by r.member_id`.execute(ctx.tx)
@@ -69,18 +80,19 @@ export async function amendRecords(
   for (const same of Map.groupBy(rows, ({ channelId, importId }) => `${channelId} ${importId}`).values()) {
     const { channelId, importId } = same[0]!
     const channel = channelOfId.get(channelId)!
-    const prepared = same.map(({ home, key, hash, own, seenAt, wrapped }): PreparedRecord => {
-      const values = {
-        ...ctx.vault.open<RecordValues>(ctx.vault.unwrap(wrapped), place(home), own),
-        ...saidOf.get(home)!,
-      }
+    const prepared = same.map(({ home, key, hash, own, sealed, seenAt, wrapped }): PreparedRecord => {
+      const opened = (bytes: Buffer) => ctx.vault.open<RecordValues>(ctx.vault.unwrap(wrapped), place(home), bytes)
+      const { said, seenAt: since } = saidOf.get(home)!
+      const values = { ...opened(own), ...said }
+      const emptiesIdentity = Object.keys(said).some((field) => said[field] === '' && !field.startsWith('raw.'))
+      if (emptiesIdentity && isAboutNobody(overlay(opened(sealed), values))) throw recordOfNobody()
       const record = prepareRecord(ctx.vault, channel, withoutEmpty(values))
       return {
         ...record,
         values,
         key,
         contentHash: as === 'spelling' ? record.contentHash : hash,
-        seenAt: as === 'spelling' ? seenAt : ctx.now,
+        seenAt: since ?? (as === 'spelling' ? seenAt : ctx.now),
         amends: true,
       }
     })
@@ -112,13 +124,31 @@ export async function recordsAfter(
   }
 }
 
-/** What fields of records said in a version that a newer one replaced; versions that are no more are left out. */
+/** Live records of these homes that the actor sees, opened in memory. */
+export async function standingOf(
+  ctx: Pick<Ctx, 'tx' | 'vault' | 'actor'>,
+  homes: readonly string[],
+): Promise<(StandingRecord & { seenAt: Date; person: string })[]> {
+  const { rows } = await sql<
+    Omit<StandingRecord, 'values'> & { seenAt: Date; person: string; sealed: Buffer; wrapped: Buffer }
+  >`
+    select r.member_id as home, r.channel_id as "channelId", r.version, r.seen_at as "seenAt", h.person_id as person, r.sealed, h.wrapped_key as wrapped
+    from members.records r join members.homes h on h.member_id = r.member_id
+    where r.member_id = any(${arrayOf('uuid', homes)}) and r.withdrawn_at is null and h.wrapped_key is not null
+      and ${homeInScope(ctx.actor.scope, sql`r.member_id`)} order by r.member_id`.execute(ctx.tx)
+  return rows.map(({ sealed, wrapped, ...row }) => ({
+    ...row,
+    values: ctx.vault.open<RecordValues>(ctx.vault.unwrap(wrapped), place(row.home), sealed),
+  }))
+}
+
+/** What records said up to a version, and since when: what was in force then. Versions that are no more are left out. */
 export async function saidBefore(
   ctx: Pick<Ctx, 'tx' | 'vault'>,
   wanted: readonly { home: string; version: number }[],
-): Promise<Map<string, RecordValues>> {
-  const { rows } = await sql<{ home: string; sealed: Buffer; wrapped: Buffer }>`
-    select v.member_id as home, v.sealed_own as sealed, h.wrapped_key as wrapped
+): Promise<Map<string, { values: RecordValues; seenAt: Date }>> {
+  const { rows } = await sql<{ home: string; sealed: Buffer; wrapped: Buffer; seenAt: Date }>`
+    select v.member_id as home, v.sealed_own as sealed, h.wrapped_key as wrapped, v.seen_at as "seenAt"
     from unnest(${arrayOf(
       'uuid',
       wanted.map(({ home }) => home),
@@ -126,14 +156,16 @@ export async function saidBefore(
       'int',
       wanted.map(({ version }) => version),
     )}) as u(m, n)
-    join members.past_versions v on v.member_id = u.m and v.version = u.n
-    join members.homes h on h.member_id = v.member_id where h.wrapped_key is not null`.execute(ctx.tx)
-  return new Map(
-    rows.map(({ home, sealed, wrapped }) => [
-      home,
-      ctx.vault.open<RecordValues>(ctx.vault.unwrap(wrapped), place(home), sealed),
-    ]),
+    join members.past_versions v on v.member_id = u.m and v.version <= u.n
+    join members.homes h on h.member_id = v.member_id where h.wrapped_key is not null order by v.member_id, v.version`.execute(
+    ctx.tx,
   )
+  const said = new Map<string, { values: RecordValues; seenAt: Date }>()
+  for (const { home, sealed, wrapped, seenAt } of rows) {
+    const own = ctx.vault.open<RecordValues>(ctx.vault.unwrap(wrapped), place(home), sealed)
+    said.set(home, { values: overlay(said.get(home)?.values ?? {}, own), seenAt })
+  }
+  return said
 }
 
 /** Writes what can be said of records that were written before it was kept. Says of how many. */

@@ -97,11 +97,3 @@ function problemOf(field: string, text: string): ProblemCode {
 
 const problemIn = (outcome: { value: unknown; problem?: ProblemCode | null }, otherwise: ProblemCode): ProblemCode =>
   outcome.value === null ? (outcome.problem ?? otherwise) : otherwise
-
-/** The fields whose bits are set, and the custom ones. */
-export function filledFields(filled: number | null, filledCustom: string | null): string[] {
-  return [
-    ...qualityFields.filter((_, index) => ((filled ?? 0) & (1 << index)) !== 0),
-    ...(filledCustom ? filledCustom.split(',').map((key) => `custom.${key}`) : []),
-  ]
-}

@@ -6,6 +6,7 @@ export {
   recordsAfter,
   type StandingRecord,
   saidBefore,
+  standingOf,
 } from './amending.ts'
 export { decisionsBetween, join, joinMany, joinPreview, keepApart, part } from './decisions.ts'
 export {
@@ -19,6 +20,7 @@ export {
   refusalsOf,
   whenErased,
 } from './erasure.ts'
+export { findingsOfPersons, type PersonFindings, personsInReview, staffWhoServe } from './finding-rows.ts'
 export { qualityFields } from './findings.ts'
 export { type Holder, holdersOf } from './holders.ts'
 export { companyOf, homesOf, homesOfAll, personsOf } from './homes.ts'

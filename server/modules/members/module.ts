@@ -1,6 +1,5 @@
 import { sql } from 'kysely'
 import type { Module } from '#platform/modules'
-import { filledFields } from './findings.ts'
 import { homeKeys } from './home-keys.ts'
 import { handingOver, staffLeft } from './relations.ts'
 import { moveReveals } from './reveals.ts'
@@ -24,9 +23,10 @@ export const module: Module = {
       live: { type: 'Bool', combine: 'max' },
       /** Where they say that they come from: a word of the dictionary. */
       source: { type: 'LowCardinality(String)', combine: 'union' },
-      /** Fields that say something, and what can't be right as `field:code`; no values. */
-      filled: { type: 'Array(LowCardinality(String))', combine: 'union' },
-      wrong: { type: 'Array(LowCardinality(String))', combine: 'union' },
+      /** Fields that say something, a bit for each (findings.ts); custom ones by key; and what can't be right, as `field:code`. */
+      filled_bits: { type: 'Int32', combine: 'union' },
+      filled_custom: { type: 'Array(String)', combine: 'union' },
+      wrong: { type: 'Array(String)', combine: 'union' },
       /** Stores that it belongs to beside the channel by which it came, and the staff who serve it. */
       stores: { type: 'Array(Int32)', combine: 'union' },
       served_by: { type: 'Array(UUID)', combine: 'union' },
@@ -61,7 +61,12 @@ export const module: Module = {
       return new Map(
         rows.map(({ member_id, filled, filled_custom, wrong, ...facts }) => [
           member_id,
-          { ...facts, filled: filledFields(filled, filled_custom), wrong: wrong?.split(',') ?? [] },
+          {
+            ...facts,
+            filled_bits: filled ?? 0,
+            filled_custom: filled_custom?.split(',') ?? [],
+            wrong: wrong?.split(',') ?? [],
+          },
         ]),
       )
     },

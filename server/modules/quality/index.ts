@@ -1,0 +1,2 @@
+export { keepDay } from './days.ts'
+export { survey } from './survey.ts'
