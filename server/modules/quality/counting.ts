@@ -14,7 +14,7 @@ export interface Figures {
 
 export type Counted = Figures & { withWrong: number; withAny: number }
 
-type Row = { members: number; withWrong: number; withAny: number; custom: Pairs; wrong: Pairs } & Record<
+type Row = { members: number; withWrong: number; withAny: number; customs: Pairs; wrongs: Pairs } & Record<
   `f${number}`,
   number
 >
@@ -30,8 +30,8 @@ const persons = (facts: string, key: string) => `
   from ${facts} where members_live group by ${key} members_person_id`
 
 const sums = `count() as members, ${qualityFields.map((_, bit) => `countIf(bitTest(bits, ${bit})) as f${bit}`).join(', ')},
-  sumMap(custom, arrayMap(key -> toUInt64(1), custom)) as custom, sumMap(wrong, arrayMap(code -> toUInt64(1), wrong)) as wrong,
-  countIf(notEmpty(all.wrong)) as withWrong, countIf(notEmpty(all.wrong) or ${isLacking}) as withAny`
+  sumMap(custom, arrayMap(one -> toUInt64(1), custom)) as customs, sumMap(wrong, arrayMap(one -> toUInt64(1), wrong)) as wrongs,
+  countIf(notEmpty(wrong)) as withWrong, countIf(notEmpty(wrong) or ${isLacking}) as withAny`
 
 const counted = (row: Row): Counted => ({
   members: row.members,
@@ -39,16 +39,16 @@ const counted = (row: Row): Counted => ({
   withAny: row.withAny,
   filled: {
     ...Object.fromEntries(qualityFields.map((field, bit) => [field, row[`f${bit}`]!])),
-    ...Object.fromEntries(row.custom[0].map((key, at) => [`custom.${key}`, row.custom[1][at]!])),
+    ...Object.fromEntries(row.customs[0].map((key, at) => [`custom.${key}`, row.customs[1][at]!])),
   },
-  wrong: Object.fromEntries(row.wrong[0].map((code, at) => [code, row.wrong[1][at]!])),
+  wrong: Object.fromEntries(row.wrongs[0].map((code, at) => [code, row.wrongs[1][at]!])),
 })
 
 export async function figuresOf(
   warehouse: Warehouse,
   { facts, params }: { facts: string; params: Record<string, unknown> },
 ): Promise<Counted> {
-  const [row] = await warehouse.query<Row>(`select ${sums} from (${persons(facts, '')}) as all`, params)
+  const [row] = await warehouse.query<Row>(`select ${sums} from (${persons(facts, '')})`, params)
   return counted(row!)
 }
 
@@ -68,7 +68,7 @@ export async function figuresBy(
   const under =
     typeof by === 'object' ? { channelsUnder: [...by.companyOf.keys()], companiesOver: [...by.companyOf.values()] } : {}
   const rows = await warehouse.query<Row & { key: string }>(
-    `select toString(key) as key, ${sums} from (${persons(`(select *, ${key} as key from ${facts})`, 'key,')}) as all group by key`,
+    `select toString(key) as key, ${sums} from (${persons(`(select *, ${key} as key from ${facts})`, 'key,')}) group by key`,
     { ...params, ...under },
   )
   return new Map(rows.map((row) => [row.key, counted(row)]))
@@ -98,7 +98,7 @@ export async function personsBehind(
   const { where, params: wanted } = meets(finding)
   const rows = await warehouse.query<{ person: string }>(
     // As text, because the warehouse compares the second half of an id first.
-    `select toString(id) as person from (${persons(facts, '')}) as all where ${where} ${after ? 'and person < {after:String}' : ''}
+    `select toString(id) as person from (${persons(facts, '')}) where ${where} ${after ? 'and person < {after:String}' : ''}
      order by person desc limit ${Math.trunc(limit)}`,
     { ...params, ...wanted, ...(after ? { after } : {}) },
   )

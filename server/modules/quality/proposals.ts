@@ -3,8 +3,7 @@
  * the keyboard. Only proposed: 苏州 and 宿州 sound alike and are two cities, so that characters never meet by sound.
  */
 import { codeOfName } from '#modules/cleaning'
-import { Lexicon, wordOf } from '#modules/dictionary'
-import type { DictionaryEntry } from '#modules/dictionary/contract'
+import { type DictionaryEntry, Lexicon, wordOf } from '#modules/dictionary'
 
 export interface Counted {
   text: string
@@ -85,6 +84,11 @@ export function proposalsOf(entry: DictionaryEntry, counted: readonly Counted[])
   const all = [...groups.values()].sort(
     (a, b) => Number(b.code !== null) - Number(a.code !== null) || b.count - a.count,
   )
+  const rootOf = (group: Group): Group => {
+    let root = group
+    for (let steps = 0; homes.has(root) && steps < 10; steps++) root = homes.get(root)!
+    return root
+  }
   const sounding = Map.groupBy(
     all.filter(({ key }) => han.test(key)),
     ({ key }) => codeOfName(key).replaceAll('-', ''),
@@ -96,17 +100,12 @@ export function proposalsOf(entry: DictionaryEntry, counted: readonly Counted[])
       (other) =>
         other !== group &&
         !han.test(other.key) &&
-        !homes.has(other) &&
-        (other.code !== null || other.count > group.count) &&
+        rootOf(other) !== group &&
+        (other.code !== null || other.count > group.count || homes.has(other)) &&
         isNear(group.key, other.key, slipsAllowed(Math.min(group.key.length, other.key.length))),
     )
     const home = sound.length === 1 ? sound[0] : near
     if (home) homes.set(group, home)
-  }
-  const rootOf = (group: Group): Group => {
-    let root = group
-    for (let steps = 0; homes.has(root) && steps < 10; steps++) root = homes.get(root)!
-    return root
   }
   const proposals: Proposal[] = []
   for (const [root, own] of Map.groupBy(all, rootOf)) {

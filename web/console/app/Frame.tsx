@@ -51,7 +51,7 @@ export const areas: readonly Area[] = [
     to: '/settings',
     icon: 'settings',
     name: 'frame.settings',
-    needs: ['settings.read', 'access.staff', 'access.keys', 'operations.read'],
+    needs: ['settings.read', 'access.staff', 'access.keys', 'operations.read', 'dictionary.write'],
   },
 ]
 

@@ -106,6 +106,13 @@ const member = createRoute({
   component: lazyRouteComponent(() => import('../features/members/MemberPage.tsx'), 'MemberPage'),
 })
 
+const quality = createRoute({
+  getParentRoute: () => frame,
+  path: '/members/quality',
+  validateSearch: texts('company', 'channel', 'staff', 'by', 'finding'),
+  component: lazyRouteComponent(() => import('../features/members/Quality.tsx'), 'Quality'),
+})
+
 const points = createRoute({
   getParentRoute: () => frame,
   path: '/points',
@@ -147,7 +154,7 @@ const audit = createRoute({
 const settings = createRoute({
   getParentRoute: () => frame,
   path: '/settings',
-  validateSearch: texts('tab'),
+  validateSearch: texts('tab', 'field', 'company'),
   component: lazyRouteComponent(() => import('../features/settings/Settings.tsx'), 'Settings'),
 })
 
@@ -183,6 +190,7 @@ export const router = createRouter({
       home,
       today,
       members,
+      quality,
       member,
       points,
       channels,

@@ -1,6 +1,6 @@
 /** All members: found by what one remembers of them, kept in the address bar, read page by page while scrolling. */
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import { Button, Input, type InputRef, Select } from 'antd'
 import { type Ref, useEffect, useMemo, useRef, useState } from 'react'
 import { listChannels } from '#modules/channels/contract'
@@ -70,7 +70,14 @@ export function MemberList() {
         {...(open ? { trail: [{ label: say('frame.members'), to: '/members' as const }] } : {})}
         title={open?.name ?? say('frame.members')}
         state={howMany}
-        actions={<ViewActions address={address} open={open} onGo={go} />}
+        actions={
+          <>
+            <Link to="/members/quality" className={css.quality}>
+              {say('quality.title')}
+            </Link>
+            <ViewActions address={address} open={open} onGo={go} />
+          </>
+        }
       />
       <div className={css.tools}>
         <SearchField

@@ -5,6 +5,7 @@ import { SideTabs } from '../../parts/SideTabs.tsx'
 import { useMaySee } from '../../parts/session.ts'
 import { useText } from '../../texts/texts.ts'
 import { Access } from './Access.tsx'
+import { Dictionary } from './Dictionary.tsx'
 import { Group } from './Group.tsx'
 import { Jobs } from './Jobs.tsx'
 import { Organisation } from './Organisation.tsx'
@@ -27,6 +28,7 @@ export function Settings() {
     roles: useMaySee('access.staff'),
     tiers: useMaySee('points.read'),
     access: useMaySee('access.keys'),
+    dictionary: useMaySee('dictionary.write'),
     privacy: useMaySee('privacy.read'),
     jobs: useMaySee('operations.read'),
     program: useMaySee('operations.read'),
@@ -37,6 +39,7 @@ export function Settings() {
     { key: 'staff', label: say('settings.staff'), children: <Staff /> },
     { key: 'roles', label: say('settings.roles'), children: <Roles /> },
     { key: 'tiers', label: say('settings.tiers'), children: <Tiers /> },
+    { key: 'dictionary', label: say('settings.dictionary'), children: <Dictionary /> },
     { key: 'privacy', label: say('settings.privacy'), children: <Privacy /> },
     { key: 'access', label: say('settings.access'), children: <Access /> },
     { key: 'jobs', label: say('settings.jobs'), children: <Jobs /> },
