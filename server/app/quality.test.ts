@@ -340,7 +340,7 @@ test('every number opens the members behind it, within the scope', async ({ db, 
   )
   const noPhone = await given.record({ externalId: 'E-2', name: '王小明', ...full }, { of: await store('store-e1') })
   const trial = await given.record(
-    { externalId: 'E-3', name: '测试账号', phone: '13911111111', birthDate: '1900-01-01' },
+    { externalId: 'E-3', name: '王测试', phone: '13911111111', birthDate: '1900-01-01' },
     { of: await store('store-e2') },
   )
   const badCard = await given.record(
@@ -471,7 +471,7 @@ test('a value is set for many at once, where it survives, and never what makes s
 
 test('records of before are read once, and the warehouse hears of it', async ({ db, house, ask, given }) => {
   const key = await given.key()
-  await given.member({ name: '测试账号' })
+  await given.member({ name: '王测试' })
   await db.act((ctx) => sql`update members.profiles set filled = null, wrong = null`.execute(ctx.tx))
   await db.reactionsCaughtUp()
   expect((await ask(key, 'GET', '/quality')).body).toMatchObject({ complete: false, withWrong: 0 })

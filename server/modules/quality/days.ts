@@ -6,7 +6,7 @@ import { dayOf } from '#platform/clock'
 import { type Ctx, systemActor } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import type { House } from '#platform/house'
-import type { Job } from '#platform/jobs'
+import { addJob, type Job } from '#platform/jobs'
 import { type Columns, insertOf } from '#platform/rows'
 import { readSettings } from '#platform/settings'
 import { type Figures, figuresBy, figuresOf } from './counting.ts'
@@ -17,11 +17,30 @@ const rowsAtOnce = 2_000
 
 /** Writes the rows of today; told twice on one day, the later figures stand. */
 export async function keepDay(house: Pick<House, 'db' | 'warehouse'>): Promise<void> {
-  const everybody = { facts: 'facts', params: {} }
-  const { day, companyOf } = await inTx(house.db, systemActor, async (ctx) => ({
-    day: dayOf(ctx.now, (await readSettings(ctx)).timeZone),
-    companyOf: await companyOfChannels(ctx),
-  }))
+  await keep(house, 0)
+}
+
+/**
+ * Of a day before today as well: whoever was there by then, with what is known of them now. Only for what was invented;
+ * of real days nobody knows any more.
+ */
+async function keep(house: Pick<House, 'db' | 'warehouse'>, daysAgo: number): Promise<void> {
+  const { day, until, companyOf } = await inTx(house.db, systemActor, async (ctx) => {
+    const until = new Date(ctx.now.getTime() - daysAgo * 86_400_000)
+    return {
+      until,
+      day: dayOf(until, (await readSettings(ctx)).timeZone),
+      companyOf: await companyOfChannels(ctx),
+    }
+  })
+  const everybody =
+    daysAgo === 0
+      ? { facts: 'facts', params: {} }
+      : {
+          facts:
+            "(select * from facts where members_created_at <= parseDateTime64BestEffort({until:String}, 3, 'UTC'))",
+          params: { until: until.toISOString() },
+        }
   const group = await figuresOf(house.warehouse, everybody)
   // One after the other: each reads all facts, and others want to read too.
   const byChannel = await figuresBy(house.warehouse, everybody, 'channel')
@@ -37,7 +56,7 @@ export async function keepDay(house: Pick<House, 'db' | 'warehouse'>): Promise<v
   for (let at = 0; at < rows.length; at += rowsAtOnce)
     await inTx(house.db, systemActor, (ctx) => write(ctx, day, rows.slice(at, at + rowsAtOnce)))
   await inTx(house.db, systemActor, (ctx) =>
-    sql`delete from quality.days where day < ${day}::date - ${sql.lit(keptDays)}`.execute(ctx.tx),
+    sql`delete from quality.days where day < ${ctx.now}::date - ${sql.lit(keptDays)}`.execute(ctx.tx),
   )
 }
 
@@ -56,7 +75,21 @@ export async function write(
     on conflict (place, day) do update set figures = excluded.figures`.execute(ctx.tx)
 }
 
-export const keepingDays: Job = { name: 'quality.day', cron: '50 18 * * *', run: (house) => keepDay(house) }
+export const keepingDays: Job = {
+  name: 'quality.day',
+  cron: '50 18 * * *',
+  run: async (house, payload) => {
+    const { daysBack = 0 } = (payload ?? {}) as { daysBack?: number }
+    for (let daysAgo = daysBack; daysAgo > 0; daysAgo--) {
+      house.stopping.throwIfAborted()
+      await keep(house, daysAgo)
+    }
+    await keepDay(house)
+  },
+}
+
+/** Today, and so many days before it. */
+export const askForDays = (ctx: Ctx, daysBack: number) => addJob(ctx, keepingDays.name, { daysBack }, { key: 'back' })
 
 export async function companyOfChannels(ctx: Pick<Ctx, 'tx'>): Promise<Map<number, number>> {
   const under = await channelsOfCompanies(

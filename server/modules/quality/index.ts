@@ -1,2 +1,2 @@
-export { keepDay } from './days.ts'
-export { survey } from './survey.ts'
+export { askForDays } from './days.ts'
+export { askForSurvey } from './survey.ts'

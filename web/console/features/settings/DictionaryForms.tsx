@@ -109,7 +109,7 @@ export function EditField({
             <Form.Item
               name="key"
               label={say('dictionary.key')}
-              extra={say('dictionary.keyHint')}
+              extra={say('dictionary.keyHint', { custom: 'custom.KEY' })}
               rules={[{ required: true, pattern: /^[\p{L}\p{N}_-]{1,40}$/u, message: say('dictionary.keyWrong') }]}
             >
               <Input maxLength={40} autoComplete="off" />

@@ -59,7 +59,7 @@ export const quality: English<typeof zh> = {
   'dictionary.lastUndone': 'The rewriting of {{at}} was undone: {{n, number}} put back',
   'dictionary.editTitle': 'Edit the field',
   'dictionary.key': 'Key',
-  'dictionary.keyHint': 'Imports and the API call it custom.KEY; it stays.',
+  'dictionary.keyHint': 'Imports and the API call it {{custom}}; it stays.',
   'dictionary.keyWrong': '1 to 40 letters, digits, _ or -',
   'dictionary.company': 'Belongs to',
   'dictionary.kind': 'Kind',

@@ -55,7 +55,7 @@ export const quality = {
   'dictionary.lastUndone': '{{at}} 的改写已撤销，退回 {{n, number}} 处',
   'dictionary.editTitle': '修改字段',
   'dictionary.key': '字段的键',
-  'dictionary.keyHint': '导入和接口里写作 custom.键，建好后不能改。',
+  'dictionary.keyHint': '导入和接口里写作 {{custom}}，建好后不能改。',
   'dictionary.keyWrong': '1 到 40 个字母、汉字、数字、下划线或横线',
   'dictionary.company': '属于',
   'dictionary.kind': '类型',
