@@ -9,6 +9,7 @@ import { module as audit } from '../modules/audit/module.ts'
 import { module as centre } from '../modules/centre/module.ts'
 import { module as channels } from '../modules/channels/module.ts'
 import { module as desk } from '../modules/desk/module.ts'
+import { module as dictionary } from '../modules/dictionary/module.ts'
 import { module as exports } from '../modules/exports/module.ts'
 import { module as imports } from '../modules/imports/module.ts'
 import { module as matching } from '../modules/matching/module.ts'
@@ -17,12 +18,14 @@ import { module as orders } from '../modules/orders/module.ts'
 import { module as organisation } from '../modules/organisation/module.ts'
 import { module as points } from '../modules/points/module.ts'
 import { module as privacy } from '../modules/privacy/module.ts'
+import { module as quality } from '../modules/quality/module.ts'
 import { module as webhooks } from '../modules/webhooks/module.ts'
 
 export const modules: readonly Module[] = [
   channels,
   organisation,
   access,
+  dictionary,
   members,
   audit,
   orders,
@@ -32,6 +35,7 @@ export const modules: readonly Module[] = [
   centre,
   imports,
   webhooks,
+  quality,
   desk,
   exports,
 ]

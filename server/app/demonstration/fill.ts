@@ -5,6 +5,7 @@
 import { sql } from 'kysely'
 import { anyoneInvited, employ } from '#modules/access'
 import { type Channel, channelOf, channels, openChannels } from '#modules/channels'
+import { describedFor, Lexicon } from '#modules/dictionary'
 import {
   addRelations,
   cleanRecord,
@@ -17,6 +18,7 @@ import {
 import { type OrderStatus, orderContentHash, orderKey, type PreparedOrder, putOrders } from '#modules/orders'
 import { putTree } from '#modules/organisation'
 import { addTier, inviteMany } from '#modules/points'
+import { askForDays, askForSurvey } from '#modules/quality'
 import { inBulk } from '#platform/bulk'
 import { dayOf } from '#platform/clock'
 import { type Ctx, systemActor } from '#platform/ctx'
@@ -27,7 +29,7 @@ import type { House } from '#platform/house'
 import { newId } from '#platform/ids'
 import { changeSettings, groupSettings, readSettings } from '#platform/settings'
 import { type Booking, bookingsOf } from './bookings.ts'
-import { groupName, highestTier, otherChannels, treeRows } from './group.ts'
+import { groupName, highestTier, otherChannels, treeRows, websiteCode } from './group.ts'
 import { endOf, firstSeen, invitationOf, type Plan, personOf, recordOf, type Sighting, sightings } from './people.ts'
 import { servedIn, staffOf } from './staff.ts'
 import { type Demonstration, keepState, percentOf, readState } from './state.ts'
@@ -37,6 +39,8 @@ const defaultSeed = 1
 /** Records of a batch, with their orders: about a third of a second. */
 const batchRecords = 400
 const saidEachMilliseconds = 5_000
+/** So many days of data quality are told in looking back. */
+const daysOfQuality = 45
 
 const atWork = new WeakSet<Database>()
 export const isFilling = (db: Database): boolean => atWork.has(db)
@@ -97,6 +101,8 @@ export async function fillDemonstration(
       const { persons } = await howManyPersons(ctx)
       const ready: Demonstration = { ...filled, state: 'ready', members: persons }
       await keepState(ctx, ready)
+      await askForSurvey(ctx)
+      await askForDays(ctx, daysOfQuality)
       return ready
     })
   } finally {
@@ -143,7 +149,11 @@ async function writeBatches(
   signal: AbortSignal,
 ): Promise<void> {
   const { byChannel, households } = sightings(begun)
-  const { timeZone, country } = await inTx(db, systemActor, (ctx) => readSettings(ctx))
+  const { timeZone, country, lexicon } = await inTx(db, systemActor, async (ctx) => {
+    // The group's fields are the same everywhere, and its companies have none of their own yet.
+    const { id } = await channelOf(ctx, websiteCode)
+    return { ...(await readSettings(ctx)), lexicon: new Lexicon(await describedFor(ctx, id)) }
+  })
   let said = Date.now()
   for (const [number, batch] of batchesOf(begun, byChannel).entries()) {
     if (signal.aborted) return
@@ -151,7 +161,7 @@ async function writeBatches(
     // Thought out before the transaction, which holds up reactions for as long as it is open.
     const seen = batch.sightings.map((sighting) => {
       const raw = recordOf(begun, sighting, personOf(begun, sighting.person, households[sighting.person]!))
-      const { values, name } = cleanRecord(raw, { country, timeZone, today: begun.day })
+      const { values, name } = cleanRecord(raw, { country, timeZone, today: begun.day, lexicon })
       return {
         values,
         name,

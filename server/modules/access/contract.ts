@@ -39,6 +39,7 @@ export const permissions = {
   'channels.read': 'scoped',
   'organisation.read': 'scoped',
   'privacy.consent': 'scoped',
+  'dictionary.write': 'scoped',
   'access.staff': 'scoped',
   'points.rules': 'group',
   'channels.open': 'group',

@@ -38,6 +38,7 @@ const rolesOfProgram: Readonly<Record<(typeof builtInRoleCodes)[number], readonl
     'imports.undo',
     'channels.open',
     'settings.read',
+    'dictionary.write',
   ],
   'company-manager': [
     ...serving,
@@ -50,6 +51,7 @@ const rolesOfProgram: Readonly<Record<(typeof builtInRoleCodes)[number], readonl
     'imports.write',
     'imports.undo',
     'access.staff',
+    'dictionary.write',
   ],
   'store-manager': [
     ...serving,

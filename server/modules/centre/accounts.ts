@@ -6,6 +6,7 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { sql } from 'kysely'
 import { openChannel } from '#modules/channels'
+import { describedFor, entryRefusal, Lexicon } from '#modules/dictionary'
 import { cleanRecord, liftRefusal, prepareRecord, putRecords, type RecordValues } from '#modules/members'
 import { record } from '#platform/audit'
 import { dayOf } from '#platform/clock'
@@ -76,10 +77,13 @@ export async function putOwnRecord(
   const { country, timeZone } = settings
   const name = channelNames[spokenLanguage(settings)]
   const channel = await openChannel(ctx, { code: 'centre', kind: 'website', name })
+  const described = await describedFor(ctx, channel.id)
   const { values, problems } = cleanRecord(
     { externalId, phone, ...said },
-    { country, today: dayOf(ctx.now, timeZone), timeZone },
+    { country, today: dayOf(ctx.now, timeZone), timeZone, lexicon: new Lexicon(described) },
   )
+  const refused = entryRefusal(described, problems)
+  if (refused) throw refused
   if (values.phone) values.phoneVerified = 'yes'
   if (problems.length > 0) return { home: '', values, problems }
   const prepared = prepareRecord(ctx.vault, channel, values)

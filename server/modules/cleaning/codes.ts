@@ -46,6 +46,8 @@ export type ChangeCode =
   | 'money.multiplied'
   | 'money.rounded'
   | 'quantity.form'
+  | 'dictionary.mapped'
+  | 'custom.number_form'
 
 /** The value was not understood, or can't be believed; it is left out, kept raw and reported. */
 export type ProblemCode =
@@ -90,6 +92,12 @@ export type ProblemCode =
   | 'order.status_unknown'
   | 'order.status_partly_refunded'
   | 'order.payment_unknown'
+  | 'dictionary.unknown'
+  | 'custom.number_unreadable'
+  | 'custom.yes_no_unreadable'
+  | 'name.trial'
+  | 'phone.placeholder'
+  | 'email.placeholder'
 
 /**
  * Either a value, with what was changed to reach it, or none, with the reason; both null when nothing was there.

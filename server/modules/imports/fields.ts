@@ -24,6 +24,7 @@ export const memberFields = [
   'postcode',
   'country',
   'unionid',
+  'source',
   'tags',
   'note',
   // Balances of an older programme. Never guessed: points are owed, so somebody says that they shall be.

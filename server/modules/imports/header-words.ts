@@ -42,6 +42,8 @@ const words: Record<ImportKind, Record<string, string>> = {
     postcode: '邮编 邮政编码 postcode zip zipcode postalcode индекс почтовыйиндекс',
     country: '国家 国家地区 国别 所在国家 country countrycode страна ~ 国籍 nationality гражданство',
     unionid: 'unionid 微信unionid wechatunionid wxunionid',
+    source:
+      '来源 客户来源 会员来源 来源渠道 渠道来源 获客来源 获客渠道 注册来源 source leadsource customersource membersource origin acquisitionsource источник источникклиента откудаузнали',
     tags: '标签 客户标签 会员标签 tags tag labels метки теги',
     note: '备注 备注信息 客户备注 note notes remark remarks comment comments memo примечание комментарий заметки заметка ~ 说明 描述 description',
   },

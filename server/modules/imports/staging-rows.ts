@@ -4,6 +4,7 @@
  */
 import type { Channel } from '#modules/channels'
 import { cleanConsent, cleanDate, cleanQuantity } from '#modules/cleaning'
+import { type Described, Lexicon } from '#modules/dictionary'
 import {
   cleanRecord,
   isAboutNobody,
@@ -30,6 +31,8 @@ export interface StagingOptions {
   today: string
   dayFirst: boolean | null
   decimalComma: boolean | null
+  /** The dictionary of the channel. */
+  described: readonly Described[]
 }
 
 /** A row of members as it is staged. */
@@ -78,7 +81,7 @@ const examplesKept = 3
 
 export class RowStager {
   private readonly vault: Pick<Vault, 'blind' | 'bare'>
-  private readonly options: StagingOptions
+  private readonly options: StagingOptions & { lexicon: Lexicon }
   private readonly refused: ReadonlySet<string>
   private readonly columnsOf = new Map<string, number[]>()
   private readonly changes = new Map<string, ReportLine>()
@@ -92,7 +95,7 @@ export class RowStager {
   constructor(vault: Pick<Vault, 'blind' | 'bare'>, options: StagingOptions, refused: ReadonlySet<string> = new Set()) {
     this.vault = vault
     this.refused = refused
-    this.options = options
+    this.options = { ...options, lexicon: new Lexicon(options.described) }
     this.columns = Array.from({ length: options.columns }, () => ({ filled: 0, asIs: 0, changed: 0, wrong: 0 }))
     options.fields.forEach((field, index) => {
       if (field === null) return

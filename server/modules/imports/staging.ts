@@ -10,6 +10,7 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { sql } from 'kysely'
 import { channels } from '#modules/channels'
+import { type Described, describedFor, wordOf } from '#modules/dictionary'
 import { inBulk } from '#platform/bulk'
 import { dayOf } from '#platform/clock'
 import type { Actor } from '#platform/ctx'
@@ -122,8 +123,10 @@ async function analyse(house: House, actor: Actor, id: string): Promise<ImportRo
     return await inTx(house.db, actor, async (ctx) => {
       const names = analysis.columns.map(({ name }) => name)
       const remembered = await rememberedMapping(ctx, row.channelId, row.kind, names)
+      const fields = row.kind === 'members' ? await describedFor(ctx, row.channelId) : []
       const kept: KeptColumn[] = analysis.columns.map((column, index) => ({
         ...column,
+        ...ownField(fields, column),
         position: index + 1,
         counts: null,
         ...(remembered
@@ -147,6 +150,8 @@ async function analyse(house: House, actor: Actor, id: string): Promise<ImportRo
   }
 }
 
+const uploads = (house: House) => readdir(folderOf(house)).catch((): string[] => [])
+
 /** What was being sent when the program ended the last time goes; what an older program left unsealed is sealed. */
 export async function tidyUploads(house: House): Promise<void> {
   for (const name of await uploads(house)) {
@@ -160,7 +165,18 @@ export async function tidyUploads(house: House): Promise<void> {
   }
 }
 
-const uploads = (house: House) => readdir(folderOf(house)).catch((): string[] => [])
+/** A column that is headed as a field that the group or the company added is called. */
+function ownField(fields: readonly Described[], { name, field }: { name: string; field: string | null }) {
+  if (field !== null) return {}
+  const own = fields.find(
+    (one) =>
+      one.field.startsWith('custom.') &&
+      [one.field.slice('custom.'.length), ...Object.values(one.names)].some(
+        (called) => called !== null && wordOf(called) === wordOf(name),
+      ),
+  )
+  return own ? { field: own.field, certainty: 'certain' as const, reason: 'dictionary' } : {}
+}
 
 /** Says which column is what. What was staged by another mapping is not read any more. */
 export async function setMapping(
@@ -208,9 +224,17 @@ async function stageAll(house: House, actor: Actor, id: string, signal: AbortSig
     )
     const channel = (await channels(ctx)).find((one) => one.id === row.channelId)!
     const settings = await readSettings(ctx)
-    return { row, staging, channel, settings, kept: openColumns(ctx, row), today: dayOf(ctx.now, settings.timeZone) }
+    return {
+      row,
+      staging,
+      channel,
+      settings,
+      kept: openColumns(ctx, row),
+      today: dayOf(ctx.now, settings.timeZone),
+      described: await describedFor(ctx, channel.id),
+    }
   })
-  const { row, staging, channel, settings, kept, today } = prepared
+  const { row, staging, channel, settings, kept, today, described } = prepared
   const dateColumn = kept.find(({ field }) => field === (row.kind === 'members' ? 'birthDate' : 'orderedAt'))
   let noted = Date.now()
   const crowded = new AbortController()
@@ -237,6 +261,7 @@ async function stageAll(house: House, actor: Actor, id: string, signal: AbortSig
             today,
             dayFirst: dateColumn?.dayFirst ?? null,
             decimalComma: kept.find(({ field }) => field === 'amount')?.decimalComma ?? null,
+            described,
           },
         },
         'staged',

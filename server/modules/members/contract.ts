@@ -29,6 +29,8 @@ export const recordInput = z.object({
   unionid: z.string().max(100).optional(),
   /** openid by account code. */
   openids: z.record(z.string().max(64), z.string().max(100)).optional(),
+  /** Where they come from, by a word of the dictionary: website, store, partner … */
+  source: z.string().max(60).optional(),
   tags: z.array(z.string().max(60)).max(100).optional(),
   note: z.string().max(4000).optional(),
   custom: z.record(z.string().max(60), z.string().max(1000)).optional(),

@@ -32,6 +32,10 @@ const nobodysEmail = [
 ]
 const nobodysDocument = [/^(.)\1+$/, /^1234567(?:8(?:90?)?)?$/]
 
+export const isNobodysPhone = (phone: string) => nobodysPhone.some((shape) => shape.test(phone))
+export const isNobodysEmail = (email: string) => nobodysEmail.some((shape) => shape.test(email))
+export const isNobodysNumber = (number: string) => nobodysDocument.some((shape) => shape.test(number))
+
 /** Values by which a record may be known to others, strongest first. */
 export function carriedBy(values: RecordValues, channel: Pick<Channel, 'code' | 'kind' | 'trustsPhones'>): Carried[] {
   const carried: Carried[] = []
@@ -48,7 +52,7 @@ export function carriedBy(values: RecordValues, channel: Pick<Channel, 'code' | 
       'documentNumber',
       `document@${values.documentType ?? 'other'}`,
       number,
-      number.length >= 6 && !nobodysDocument.some((shape) => shape.test(number)),
+      number.length >= 6 && !isNobodysNumber(number),
     )
   }
   // What the ERP or an OTA calls a person is an identity that other channels may carry too.
@@ -69,11 +73,11 @@ export function carriedBy(values: RecordValues, channel: Pick<Channel, 'code' | 
       continue
     }
     const vouched = channel.trustsPhones || (values.phoneVerified === 'yes' && phone === values.phone)
-    add(field, 'phone', phone, vouched && !nobodysPhone.some((shape) => shape.test(phone)))
+    add(field, 'phone', phone, vouched && !isNobodysPhone(phone))
   }
   if (typeof values.email === 'string') {
     const email = values.email
-    add('email', 'email', email.toLowerCase(), channel.trustsPhones && !nobodysEmail.some((shape) => shape.test(email)))
+    add('email', 'email', email.toLowerCase(), channel.trustsPhones && !isNobodysEmail(email))
   }
   return carried
 }

@@ -1,3 +1,13 @@
+export {
+  type Amendment,
+  amendRecords,
+  fillFindings,
+  lacksFindings,
+  recordsAfter,
+  type StandingRecord,
+  saidBefore,
+  standingOf,
+} from './amending.ts'
 export { type Contact, contactsOf } from './contacts.ts'
 export { decisionsBetween, join, joinMany, joinPreview, keepApart, part } from './decisions.ts'
 export {
@@ -11,6 +21,8 @@ export {
   refusalsOf,
   whenErased,
 } from './erasure.ts'
+export { findingsOfPersons, type PersonFindings, personsInReview, staffWhoServe } from './finding-rows.ts'
+export { qualityFields } from './findings.ts'
 export { type Holder, holdersOf } from './holders.ts'
 export { companyOf, homesOf, homesOfAll, personsOf } from './homes.ts'
 export { cleanRecord, type Intake, type IntakeOptions } from './intake.ts'

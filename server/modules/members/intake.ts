@@ -3,6 +3,7 @@
  * could not be read is said; an unreadable text is kept as `raw.FIELD` beside the rest and identifies nobody.
  */
 import {
+  BLANK,
   type ChangeCode,
   type CountryCode,
   cleanBirthDate,
@@ -17,6 +18,7 @@ import {
   type Name,
   type ProblemCode,
 } from '#modules/cleaning'
+import type { Lexicon } from '#modules/dictionary'
 import type { RecordValues } from './values.ts'
 
 export interface Intake {
@@ -36,6 +38,8 @@ export interface IntakeOptions {
   today: string
   /** Of the group: a birthday exported as a moment is the day that it was there. */
   timeZone: string
+  /** What the fields may say, as the channel's company and the group describe them. */
+  lexicon?: Lexicon
 }
 
 type Said = { value: unknown; change?: ChangeCode | null; problem?: ProblemCode | null }
@@ -71,7 +75,7 @@ export function cleanRecord(raw: Readonly<Record<string, string | null | undefin
   if (name.value?.family) values.familyName = name.value.family
   if (name.value?.given) values.givenName = name.value.given
 
-  const { country } = options
+  const { country, lexicon } = options
   for (const [field, text] of Object.entries(raw)) {
     if (text === null || text === undefined || text === '') continue
     switch (field) {
@@ -102,12 +106,14 @@ export function cleanRecord(raw: Readonly<Record<string, string | null | undefin
         break
       }
       case 'gender': {
-        const gender = cleanGender(text)
+        const known = lexicon?.codeOf(field, text)
+        const gender = known ? { value: known, change: null } : known === null ? BLANK : cleanGender(text)
         take(field, text, gender, gender.value)
         break
       }
       case 'documentNumber': {
-        const document = cleanDocument(raw.documentType ?? null, text)
+        const type = raw.documentType ?? null
+        const document = cleanDocument((type && lexicon?.codeOf('documentType', type)) ?? type, text)
         take(field, text, document, document.value?.number ?? null)
         if (document.value) {
           values.documentType = document.value.type
@@ -122,12 +128,20 @@ export function cleanRecord(raw: Readonly<Record<string, string | null | undefin
         break
       }
       case 'tags': {
-        const tags = cleanTags(text)
-        if (tags.length > 0) values.tags = tags
+        const tags = new Set<string>()
+        for (const tag of cleanTags(text)) {
+          const word = lexicon?.read(field, tag)
+          if (!word) tags.add(tag)
+          else if (word.value !== null) {
+            tags.add(word.value)
+            if (word.change) intake.changes.push({ field, code: word.change, before: tag, after: word.value })
+          } else if (word.problem) intake.problems.push({ field, code: word.problem, before: tag })
+        }
+        if (tags.size > 0) values.tags = [...tags]
         break
       }
       default: {
-        const plain = cleanText(text)
+        const plain = lexicon?.read(field, text) ?? cleanText(text)
         take(field, text, plain, plain.value)
       }
     }

@@ -7,6 +7,7 @@ const clear = new Set([
   'birthDate',
   'gender',
   'city',
+  'source',
   'region',
   'country',
   'tags',

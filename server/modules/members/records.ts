@@ -215,7 +215,11 @@ async function updatesOf(
   const byKey = new Map(rows.map((row) => [row.record_key, row]))
   const said = known.filter((next) => {
     const standing = byKey.get(next.key)!
-    return standing.withdrawn_at !== null || (!options.onlyNew && standing.content_hash !== next.contentHash)
+    return (
+      standing.withdrawn_at !== null ||
+      next.amends === true ||
+      (!options.onlyNew && standing.content_hash !== next.contentHash)
+    )
   })
   const saidKeys = new Set(said.map((next) => next.key))
   for (const record of known) {
@@ -319,6 +323,10 @@ const profileColumns: Columns<Derived> = {
   birth_date: ['date', ({ profile }) => profile.birthDate],
   gender: ['text', ({ profile }) => profile.gender],
   city: ['text', ({ profile }) => profile.city],
+  source: ['text', ({ profile }) => profile.source],
+  filled: ['int', ({ profile }) => profile.filled],
+  filled_custom: ['text', ({ profile }) => profile.filledCustom],
+  wrong: ['text', ({ profile }) => profile.wrong],
 }
 
 const identityColumns = (by: number): Columns<Identity & { memberId: string }> => ({

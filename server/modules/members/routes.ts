@@ -1,5 +1,6 @@
 import { grantsOf, inReach, sessionsOf } from '#modules/access'
 import { channelOf, channels } from '#modules/channels'
+import { type Described, describedFor, entryRefusal, Lexicon } from '#modules/dictionary'
 import { record } from '#platform/audit'
 import { dayOf } from '#platform/clock'
 import { serve } from '#platform/http'
@@ -34,20 +35,35 @@ import { recordPage } from './search.ts'
 import { sayOfValue, sharedValues, unsayOfValue } from './shared-values.ts'
 import { isAboutNobody, knownByContent, prepareRecord } from './values.ts'
 
+/** Tags come one by one and may hold commas: each is a word. */
+function tagsOf(lexicon: Lexicon, described: readonly Described[], tags: readonly string[]): string[] {
+  const read = tags.map((tag) => ({ tag, word: lexicon.read('tags', tag) }))
+  const problems = read.flatMap(({ tag, word }) =>
+    word?.value === null && word.problem ? [{ field: 'tags', code: word.problem, before: tag }] : [],
+  )
+  const refused = entryRefusal(described, problems)
+  if (refused) throw refused
+  return [...new Set(read.flatMap(({ tag, word }) => (word ? (word.value ?? []) : tag)))]
+}
+
 export const routes = [
   serve(putRecord, 'members.write', async (ctx, { channel: code, record: told, personPresent }) => {
     const channel = await channelOf(ctx, code)
     const { country, timeZone } = await readSettings(ctx)
     const { openids = {}, custom = {}, tags, phoneVerified, ...plain } = told
+    const described = await describedFor(ctx, channel.id)
+    const lexicon = new Lexicon(described)
     const { values, problems } = cleanRecord(
       {
         ...plain,
         ...Object.fromEntries(Object.entries(openids).map(([account, openid]) => [`openid@${account}`, openid])),
         ...Object.fromEntries(Object.entries(custom).map(([key, value]) => [`custom.${key}`, value])),
       },
-      { country, today: dayOf(ctx.now, timeZone), timeZone },
+      { country, today: dayOf(ctx.now, timeZone), timeZone, lexicon },
     )
-    if (tags && tags.length > 0) values.tags = tags
+    const refused = entryRefusal(described, problems)
+    if (refused) throw refused
+    if (tags && tags.length > 0) values.tags = tagsOf(lexicon, described, tags)
     if (phoneVerified && values.phone) values.phoneVerified = 'yes'
     // A record that only its content makes known could not be told from its own update.
     if (isAboutNobody(values) || knownByContent(values, channel)) throw recordOfNobody()

@@ -5,13 +5,14 @@
 import type { Channel } from '#modules/channels'
 import { cleanName, type Name, type NameKey } from '#modules/cleaning'
 import type { Vault } from '#platform/vault'
+import { type Findings, findingsOf } from './findings.ts'
 import { carriedBy, type Identity, identitiesOf } from './identities.ts'
 
 /** Field → value; fields as in the contract, `openid@ACCOUNT`, `external@CHANNEL`, `custom.KEY`, `otherPhones`. */
 export type RecordValues = Record<string, string | string[]>
 
 /** Clear on purpose: what lists and searches read. */
-export interface Profile {
+export interface Profile extends Findings {
   name: string | null
   nameKey: NameKey
   pinyin: string | null
@@ -19,6 +20,7 @@ export interface Profile {
   birthDate: string | null
   gender: string | null
   city: string | null
+  source: string | null
 }
 
 /** A record ready to be put: everything that costs thought is done and no key of a home is needed yet. */
@@ -30,6 +32,8 @@ export interface PreparedRecord {
   profile: Profile
   /** When its channel said this, where each record of a batch has its own time. */
   seenAt?: Date
+  /** Changes what stands although its channel says nothing new. */
+  amends?: boolean
 }
 
 /** True when nothing in the values says whom they are about. */
@@ -104,10 +108,15 @@ export function profileOf(values: RecordValues, cleaned?: Name | null): Profile 
     birthDate: text('birthDate'),
     gender: text('gender'),
     city: text('city'),
+    source: text('source'),
+    ...findingsOf(values),
   }
 }
 
-/** What is in force after a newer version: its values, and the older ones where it says nothing. Nothing is lost. */
+/**
+ * What is in force after a newer version: its values, and the older ones where it says nothing. Nothing is lost. An
+ * empty text says that the field holds nothing from now on.
+ */
 export function overlay(older: RecordValues, newer: RecordValues): RecordValues {
   const kept = { ...older }
   // A name comes whole: the parts of another name would stand beside it.
@@ -120,5 +129,14 @@ export function overlay(older: RecordValues, newer: RecordValues): RecordValues 
     delete kept.phoneVerified
     delete kept.phoneExtension
   }
-  return { ...kept, ...newer }
+  return withoutEmpty({ ...kept, ...newer })
+}
+
+/** Without the fields that a version emptied. */
+export function withoutEmpty(values: RecordValues): RecordValues {
+  const emptied = Object.keys(values).filter((field) => values[field] === '')
+  if (emptied.length === 0) return values
+  const left = { ...values }
+  for (const field of emptied) delete left[field]
+  return left
 }

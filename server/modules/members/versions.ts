@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { Ctx } from '#platform/ctx'
 import { arrayOf } from '#platform/rows'
-import type { RecordValues } from './values.ts'
+import { type RecordValues, withoutEmpty } from './values.ts'
 
 export interface OpenedVersion {
   home: string
@@ -32,7 +32,7 @@ export async function versionsOf(ctx: Ctx, homes: readonly string[]): Promise<Op
     ) told order by home, "isPast", version desc`.execute(ctx.tx)
   return rows.map(({ sealed, wrapped, ...row }) => ({
     ...row,
-    values: ctx.vault.open<RecordValues>(ctx.vault.unwrap(wrapped), `record:${row.home}`, sealed),
+    values: withoutEmpty(ctx.vault.open<RecordValues>(ctx.vault.unwrap(wrapped), `record:${row.home}`, sealed)),
   }))
 }
 

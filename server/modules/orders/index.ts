@@ -17,4 +17,5 @@ export {
   putOrders,
   standingOrders,
 } from './orders.ts'
+export { type OrderWord, respellBack, respellOrders, wordsOfOrders } from './respelling.ts'
 export { orderWithdrawalOf, withdrawOrders } from './withdrawal.ts'

@@ -10,6 +10,7 @@ import {
   currencyOf,
   type ProblemCode,
 } from '#modules/cleaning'
+import type { Lexicon } from '#modules/dictionary'
 import { wallTime } from '#platform/clock'
 import type { OrderLine, OrderStatus } from './orders.ts'
 
@@ -30,6 +31,7 @@ export interface LineOptions {
   timeZone: string
   dayFirst?: boolean | null
   decimalComma?: boolean | null
+  lexicon?: Lexicon
 }
 
 /** `raw`: field → text. Without a status an order counts as paid: lists of sales are what spreadsheets hold. */
@@ -69,9 +71,24 @@ export function cleanOrderLine(
     ({ minor }) => String(minor),
   )
   const quantity = read('quantity', cleanQuantity(raw.quantity ?? null), String)
-  const status = read('status', cleanOrderStatus(raw.status ?? null), String)
-  const paymentMethod = read('paymentMethod', cleanPaymentMethod(raw.paymentMethod ?? null), String)
-  const product = read('product', cleanText(raw.product ?? null), String)
+  const worded = (field: string) => (raw[field] ? (options.lexicon?.codeOf(field, raw[field]) ?? null) : null)
+  const known = <T>(code: T | null, otherwise: () => { value: T | null }) =>
+    code === null ? otherwise() : { value: code }
+  const status = read(
+    'status',
+    known(worded('status') as OrderStatus | null, () => cleanOrderStatus(raw.status ?? null)),
+    String,
+  )
+  const paymentMethod = read(
+    'paymentMethod',
+    known(worded('paymentMethod'), () => cleanPaymentMethod(raw.paymentMethod ?? null)),
+    String,
+  )
+  const product = read(
+    'product',
+    (raw.product ? options.lexicon?.read('product', raw.product) : null) ?? cleanText(raw.product ?? null),
+    String,
+  )
   const number = read('orderNumber', cleanText(raw.orderNumber ?? null), String)
   return {
     number,

@@ -1,4 +1,5 @@
 import { channelOf, channels } from '#modules/channels'
+import { type Described, describedFor, entryRefusal, Lexicon } from '#modules/dictionary'
 import {
   cleanRecord,
   homesOf,
@@ -28,6 +29,15 @@ export async function shown(ctx: Ctx, orders: readonly OrderView[]) {
   }))
 }
 
+/** As the dictionary writes it; refused where its list is closed and has no such word. */
+function worded(described: readonly Described[], field: string, said: string | undefined): string | null {
+  if (said === undefined) return null
+  const word = new Lexicon(described.filter((one) => one.field === field)).read(field, said)
+  if (!word) return said
+  if (word.value === null && word.problem) throw entryRefusal(described, [{ field, code: word.problem, before: said }])!
+  return word.value
+}
+
 export const routes = [
   serve(putOrder, 'orders.write', async (ctx, input) => {
     const channel = await channelOf(ctx, input.channel)
@@ -37,14 +47,15 @@ export const routes = [
       { country: settings.country, today: dayOf(ctx.now, settings.timeZone), timeZone: settings.timeZone },
     )
     if (isAboutNobody(values)) throw orderOfNobody()
+    const described = await describedFor(ctx, channel.id)
     const facts = {
       number: input.number,
       orderedAt: new Date(input.orderedAt),
       currency: input.currency ?? settings.currency,
       status: input.status,
-      paymentMethod: input.paymentMethod ?? null,
+      paymentMethod: worded(described, 'paymentMethod', input.paymentMethod),
       lines: input.lines.map(({ product, quantity, amountMinor }) => ({
-        product: product ?? null,
+        product: worded(described, 'product', product),
         quantity: quantity ?? null,
         amountMinor,
       })),

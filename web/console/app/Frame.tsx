@@ -52,7 +52,15 @@ export const areas: readonly Area[] = [
     to: '/settings',
     icon: 'settings',
     name: 'frame.settings',
-    needs: ['settings.read', 'access.staff', 'access.keys', 'operations.read', 'privacy.read', 'webhooks.read'],
+    needs: [
+      'settings.read',
+      'access.staff',
+      'access.keys',
+      'operations.read',
+      'privacy.read',
+      'webhooks.read',
+      'dictionary.write',
+    ],
   },
 ]
 

@@ -120,6 +120,13 @@ const sharedValues = createRoute({
   component: lazyRouteComponent(() => import('../features/members/SharedValues.tsx'), 'SharedValues'),
 })
 
+const quality = createRoute({
+  getParentRoute: () => frame,
+  path: '/members/quality',
+  validateSearch: texts('company', 'channel', 'staff', 'by', 'finding'),
+  component: lazyRouteComponent(() => import('../features/members/Quality.tsx'), 'Quality'),
+})
+
 const points = createRoute({
   getParentRoute: () => frame,
   path: '/points',
@@ -161,7 +168,7 @@ const audit = createRoute({
 const settings = createRoute({
   getParentRoute: () => frame,
   path: '/settings',
-  validateSearch: texts('tab'),
+  validateSearch: texts('tab', 'field', 'company'),
   component: lazyRouteComponent(() => import('../features/settings/Settings.tsx'), 'Settings'),
 })
 
@@ -197,6 +204,7 @@ export const router = createRouter({
       home,
       today,
       members,
+      quality,
       member,
       reviews,
       sharedValues,

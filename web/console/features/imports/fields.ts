@@ -6,7 +6,7 @@ const ofMembers = {
   person: ['name', 'familyName', 'givenName', 'birthDate', 'gender'],
   identity: ['externalId', 'phone', 'email', 'documentType', 'documentNumber', 'unionid'],
   address: ['addressLine', 'streetNumber', 'addressLine2', 'suburb', 'city', 'region', 'postcode', 'country'],
-  more: ['tags', 'note'],
+  more: ['source', 'tags', 'note'],
   opening: ['openingPoints', 'openingPointsExpireAt'],
   consents: [
     'consent.marketing@sms',

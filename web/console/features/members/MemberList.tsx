@@ -82,6 +82,7 @@ export function MemberList() {
                 <LinkButton to="/members/reviews">{say('members.toDecide')}</LinkButton>
               </>
             )}
+            <LinkButton to="/members/quality">{say('quality.title')}</LinkButton>
             <ViewActions address={address} open={open} onGo={go} />
           </>
         }

@@ -5,6 +5,7 @@ import { SideTabs } from '../../parts/SideTabs.tsx'
 import { useMaySee } from '../../parts/session.ts'
 import { useText } from '../../texts/texts.ts'
 import { Access } from './Access.tsx'
+import { Dictionary } from './Dictionary.tsx'
 import { Group } from './Group.tsx'
 import { Jobs } from './Jobs.tsx'
 import { Matching } from './Matching.tsx'
@@ -31,6 +32,7 @@ export function Settings() {
     access: useMaySee('access.keys'),
     webhooks: useMaySee('webhooks.read'),
     matching: [useMaySee('settings.read'), useMaySee('operations.read')].some(Boolean),
+    dictionary: useMaySee('dictionary.write'),
     privacy: useMaySee('privacy.read'),
     jobs: useMaySee('operations.read'),
     program: useMaySee('operations.read'),
@@ -42,6 +44,7 @@ export function Settings() {
     { key: 'roles', label: say('settings.roles'), children: <Roles /> },
     { key: 'tiers', label: say('settings.tiers'), children: <Tiers /> },
     { key: 'matching', label: say('settings.matching'), children: <Matching /> },
+    { key: 'dictionary', label: say('settings.dictionary'), children: <Dictionary /> },
     { key: 'privacy', label: say('settings.privacy'), children: <Privacy /> },
     { key: 'access', label: say('settings.access'), children: <Access /> },
     { key: 'webhooks', label: say('settings.webhooks'), children: <Webhooks /> },

@@ -43,6 +43,8 @@ export const cleaning: English<typeof zh> = {
   'change.money.multiplied': 'Thousands and ten thousands worked out',
   'change.money.rounded': 'Rounded to the smallest unit',
   'change.quantity.form': 'Quantity written one way',
+  'change.dictionary.mapped': 'Written as in the dictionary',
+  'change.custom.number_form': 'Number written one way',
 
   'problem.name.nobody': 'Nobody in particular (such as “walk-in”, “test”)',
   'problem.name.masked': 'The name is masked',
@@ -84,6 +86,12 @@ export const cleaning: English<typeof zh> = {
   'problem.order.status_unknown': 'Unknown order status',
   'problem.order.status_partly_refunded': 'Partly refunded, without saying how much',
   'problem.order.payment_unknown': 'Unknown way to pay',
+  'problem.dictionary.unknown': 'Not in the dictionary, kept as it came',
+  'problem.custom.number_unreadable': 'Not a number',
+  'problem.custom.yes_no_unreadable': 'Neither yes nor no',
+  'problem.name.trial': 'Looks like a trial name',
+  'problem.phone.placeholder': 'Looks like a made-up number',
+  'problem.email.placeholder': 'Looks like a placeholder address',
 
   'rejection.row.nobody': 'Nobody: no name, id, phone, e-mail or document',
   'rejection.row.empty': 'Empty row',

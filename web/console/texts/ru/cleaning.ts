@@ -43,6 +43,8 @@ export const cleaning: Russian<typeof zh> = {
   'change.money.multiplied': 'Тысячи и десятки тысяч развёрнуты',
   'change.money.rounded': 'Округлено до мельчайшей единицы',
   'change.quantity.form': 'Количество записано единообразно',
+  'change.dictionary.mapped': 'Записано по словарю',
+  'change.custom.number_form': 'Число записано единообразно',
 
   'problem.name.nobody': 'Никто определённый («гость», «тест»)',
   'problem.name.masked': 'Имя скрыто',
@@ -84,6 +86,12 @@ export const cleaning: Russian<typeof zh> = {
   'problem.order.status_unknown': 'Неизвестный статус заказа',
   'problem.order.status_partly_refunded': 'Частичный возврат без указания суммы',
   'problem.order.payment_unknown': 'Неизвестный способ оплаты',
+  'problem.dictionary.unknown': 'Нет в словаре, сохранено как есть',
+  'problem.custom.number_unreadable': 'Не число',
+  'problem.custom.yes_no_unreadable': 'Не «да» и не «нет»',
+  'problem.name.trial': 'Похоже на пробное имя',
+  'problem.phone.placeholder': 'Похоже на выдуманный номер',
+  'problem.email.placeholder': 'Похоже на адрес-заглушку',
 
   'rejection.row.nobody': 'Неизвестно кто: нет имени, номера, телефона, почты, документа',
   'rejection.row.empty': 'Пустая строка',

@@ -10,6 +10,7 @@ import { members } from './members.ts'
 import { organisation } from './organisation.ts'
 import { points } from './points.ts'
 import { privacy } from './privacy.ts'
+import { quality } from './quality.ts'
 import { refusals } from './refusals.ts'
 import { settings } from './settings.ts'
 import { staff } from './staff.ts'
@@ -29,6 +30,7 @@ export const ru = {
   ...imports,
   ...points,
   ...privacy,
+  ...quality,
   ...settings,
   ...staff,
   ...organisation,

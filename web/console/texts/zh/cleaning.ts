@@ -41,6 +41,8 @@ export const cleaning = {
   'change.money.multiplied': '万、千等单位换算开',
   'change.money.rounded': '四舍五入到最小单位',
   'change.quantity.form': '数量写法统一',
+  'change.dictionary.mapped': '字典统一写法',
+  'change.custom.number_form': '数字写法统一',
 
   'problem.name.nobody': '不是某一位客人（如“散客”“测试”）',
   'problem.name.masked': '姓名被遮住了',
@@ -82,6 +84,12 @@ export const cleaning = {
   'problem.order.status_unknown': '不认识的订单状态',
   'problem.order.status_partly_refunded': '部分退款，没写退了多少',
   'problem.order.payment_unknown': '不认识的支付方式',
+  'problem.dictionary.unknown': '字典里没有这个值，原样留存',
+  'problem.custom.number_unreadable': '不是数字',
+  'problem.custom.yes_no_unreadable': '不是“是”或“否”',
+  'problem.name.trial': '像是测试用的姓名',
+  'problem.phone.placeholder': '像是随手填的号码',
+  'problem.email.placeholder': '像是占位的邮箱',
 
   'rejection.row.nobody': '看不出是谁：没有姓名、编号、电话、邮箱或证件',
   'rejection.row.empty': '空行',

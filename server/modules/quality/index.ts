@@ -1,0 +1,2 @@
+export { askForDays } from './days.ts'
+export { askForSurvey } from './survey.ts'
