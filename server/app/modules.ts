@@ -9,6 +9,7 @@ import { module as audit } from '../modules/audit/module.ts'
 import { module as centre } from '../modules/centre/module.ts'
 import { module as channels } from '../modules/channels/module.ts'
 import { module as desk } from '../modules/desk/module.ts'
+import { module as families } from '../modules/families/module.ts'
 import { module as imports } from '../modules/imports/module.ts'
 import { module as matching } from '../modules/matching/module.ts'
 import { module as members } from '../modules/members/module.ts'
@@ -24,6 +25,7 @@ export const modules: readonly Module[] = [
   members,
   audit,
   orders,
+  families,
   matching,
   points,
   privacy,

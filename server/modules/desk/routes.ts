@@ -2,6 +2,7 @@
 import { staffNames } from '#modules/access'
 import { smsSenderOf } from '#modules/centre'
 import { type Channel, channelOf, channels, channelsInScope } from '#modules/channels'
+import { howManyProposed, tiesOf } from '#modules/families'
 import {
   findPersons,
   homesOf,
@@ -43,10 +44,11 @@ const reviewsShown = 5
 
 export const routes = [
   serveLong(readToday, 'members.read', async (house, actor) => {
-    const { now, settings, open, members } = await inTx(house.db, actor, async (ctx) => ({
+    const { now, settings, open, families, members } = await inTx(house.db, actor, async (ctx) => ({
       now: ctx.now,
       settings: await readSettings(ctx),
       open: await openReviews(ctx, { limit: reviewsShown }),
+      families: await howManyProposed(ctx),
       members: await howManyPersons(ctx),
     }))
     return {
@@ -60,6 +62,7 @@ export const routes = [
           foundAt: foundAt.toISOString(),
         })),
       },
+      families,
       counted: await countedToday(house, actor, now, settings),
       members,
       // What the machine runs out of is for those who can do something about it.
@@ -127,6 +130,7 @@ export const routes = [
         nextExpiry: nextExpiry ? { at: nextExpiry.at.toISOString(), amount: nextExpiry.amount } : null,
       },
       relations: await relationsShown(ctx, homes, all),
+      family: await tiesOf(ctx, homes),
       tier: {
         code: tier.code,
         names: tier.names,

@@ -80,6 +80,19 @@ export async function keepApart(
   )
 }
 
+/** Says that two members are two people: nothing but staff joins them from now on, and nobody is asked about them. */
+export async function areTwo(
+  ctx: Ctx,
+  { memberId, otherId, reason }: { memberId: string; otherId: string; reason: string },
+): Promise<void> {
+  const others = await homesOf(ctx, otherId)
+  for (const home of await homesOf(ctx, memberId)) {
+    await keepApart(ctx, { home, others, reason })
+    await closeReviews(ctx, home, others)
+  }
+  await emit(ctx, { type: 'members.kept_apart', memberId, recordId: memberId, payload: { other: otherId } })
+}
+
 export interface JoinPreview {
   allowed: boolean
   refusals: { code: string; params: Record<string, unknown> }[]

@@ -1,4 +1,4 @@
-export { decisionsBetween, join, joinMany, joinPreview, keepApart, part } from './decisions.ts'
+export { areTwo, decisionsBetween, join, joinMany, joinPreview, keepApart, part } from './decisions.ts'
 export {
   type Erased,
   type ErasureParticipant,
@@ -11,7 +11,7 @@ export {
   whenErased,
 } from './erasure.ts'
 export { type Holder, holdersOf } from './holders.ts'
-export { companyOf, homesOf, homesOfAll, personsOf } from './homes.ts'
+export { companyOf, differentPersons, homesOf, homesOfAll, personsOf } from './homes.ts'
 export { cleanRecord, type Intake, type IntakeOptions } from './intake.ts'
 export { masked } from './masking.ts'
 export {
@@ -34,11 +34,12 @@ export {
 export { everyRefusal, howManyRefused, isRefused, liftRefusal, refuse, refusedAmong } from './refusals.ts'
 export { addRelations, type NewRelation, relationsOf } from './relations.ts'
 export { decideReview, partsOf, reviewQueue } from './review-queue.ts'
-export { namesOf, type OpenReview, openReviews } from './reviews.ts'
+export { type Face, facesOf, namesOf, type OpenReview, openReviews } from './reviews.ts'
 export { eventsInScope, factsInScope, homeInScope, seenHomes, servedHomes } from './scope.ts'
 export {
   type OpenRecord,
   openRecordsOf,
+  recordsSince,
   roughlyRecords,
   type SealedRecord,
   sealedRecords,

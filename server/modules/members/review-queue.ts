@@ -6,15 +6,13 @@ import { sql } from 'kysely'
 import type { z } from 'zod'
 import { channels } from '#modules/channels'
 import type { Ctx } from '#platform/ctx'
-import { emit } from '#platform/events'
 import type { reviewView } from './contract.ts'
-import { join, keepApart } from './decisions.ts'
+import { areTwo, join } from './decisions.ts'
 import { reviewNotFound } from './errors.ts'
-import { homesOf, personsOf } from './homes.ts'
+import { personsOf } from './homes.ts'
 import { isMasked, masked } from './masking.ts'
 import { homeInScope } from './scope.ts'
 import { openRecordsOf } from './sealed-records.ts'
-import './events.ts'
 
 export type ReviewView = z.input<typeof reviewView>
 
@@ -129,14 +127,7 @@ export async function decideReview(
   } else if (decision === 'join') {
     await join(ctx, { memberId: first, otherId: second, reason })
   } else {
-    const others = await homesOf(ctx, second)
-    for (const home of await homesOf(ctx, first)) await keepApart(ctx, { home, others, reason })
-    await sql`update members.reviews set closed_at = ${ctx.now} where closed_at is null
-      and ((member_a = any(${await homesOf(ctx, first)}::uuid[]) and member_b = any(${others}::uuid[]))
-        or (member_b = any(${await homesOf(ctx, first)}::uuid[]) and member_a = any(${others}::uuid[])))`.execute(
-      ctx.tx,
-    )
-    await emit(ctx, { type: 'members.kept_apart', memberId: first, recordId: first, payload: { other: second } })
+    await areTwo(ctx, { memberId: first, otherId: second, reason })
   }
   const persons = await personsOf(ctx, [first, second])
   return { memberId: persons.get(first)!, otherId: persons.get(second)! }

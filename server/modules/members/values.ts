@@ -7,7 +7,7 @@ import { cleanName, type Name, type NameKey } from '#modules/cleaning'
 import type { Vault } from '#platform/vault'
 import { carriedBy, type Identity, identitiesOf } from './identities.ts'
 
-/** Field → value; fields as in the contract, `openid@ACCOUNT`, `external@CHANNEL`, `custom.KEY`, `otherPhones`. */
+/** Field → value; fields as in the contract, `openid@ACCOUNT`, `external@CHANNEL`, `custom.KEY`, `otherPhones`, `formerPhones`. */
 export type RecordValues = Record<string, string | string[]>
 
 /** Clear on purpose: what lists and searches read. */
@@ -120,5 +120,12 @@ export function overlay(older: RecordValues, newer: RecordValues): RecordValues 
     delete kept.phoneVerified
     delete kept.phoneExtension
   }
+  const former = [older.phone, ...(Array.isArray(older.formerPhones) ? older.formerPhones : [])]
+  const phones = [...new Set(former)].filter((one) => typeof one === 'string' && one !== (newer.phone ?? older.phone))
+  // Somebody else may know them by a number that they have no more.
+  if (phones.length > 0) kept.formerPhones = (phones as string[]).slice(0, formerPhonesKept)
+  else delete kept.formerPhones
   return { ...kept, ...newer }
 }
+
+const formerPhonesKept = 3

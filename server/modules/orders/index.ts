@@ -17,4 +17,5 @@ export {
   putOrders,
   standingOrders,
 } from './orders.ts'
+export { allBookedTogether, bookedWith, type Together } from './together.ts'
 export { orderWithdrawalOf, withdrawOrders } from './withdrawal.ts'
