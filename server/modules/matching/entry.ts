@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely'
 import { type Found, propose } from '#modules/families'
-import { joinByMatch, type Match, noteMatchReviews, type OpenRecord, openRecordsOf } from '#modules/members'
+import { joinByMatch, type Match, noteMatchReviews, type OpenRecord, openRecordsOf, personsOf } from '#modules/members'
 import type { Ctx } from '#platform/ctx'
 import { reaction } from '#platform/reactions'
 import { arrayOf } from '#platform/rows'
@@ -65,7 +65,7 @@ export async function weigh(ctx: Ctx, homes: readonly string[]): Promise<Weighed
     sharing.push(...household(all, record, found))
   }
   const joined = await joinByMatch(ctx, joins)
-  const asked = await noteMatchReviews(ctx, reviews)
+  const asked = await noteMatchReviews(ctx, joined === 0 ? reviews : await questions(ctx, reviews))
   await propose(ctx, sharing)
   return { joins: joined, reviews: asked, compared: compared.size, together: together.size }
 }
@@ -163,6 +163,20 @@ function nearest(worth: ReadonlyMap<string, number>): string[] {
     .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
     .slice(0, mostCandidates)
     .map(([other]) => other)
+}
+
+/** Of records that were weighed together some are one person now: several of the same two people are one question. */
+async function questions(ctx: Ctx, reviews: readonly Match[]): Promise<Match[]> {
+  const persons = await personsOf(
+    ctx,
+    reviews.flatMap(({ a, b }) => [a, b]),
+  )
+  const strongest = new Map<string, Match>()
+  for (const review of [...reviews].sort((x, y) => y.score - x.score)) {
+    const [one, other] = [persons.get(review.a)!, persons.get(review.b)!].sort()
+    if (one !== other && !strongest.has(`${one} ${other}`)) strongest.set(`${one} ${other}`, review)
+  }
+  return [...strongest.values()]
 }
 
 /** Others who live at the same address or have the same phone, and are not the same person. */
