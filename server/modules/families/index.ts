@@ -1,4 +1,13 @@
 import './events.ts'
 
 export { type Found, propose, proposeBookings } from './finding.ts'
-export { confirmedPairs, howManyProposed, type TieView, tiesHeld, tiesOf } from './ties.ts'
+export {
+  confirm,
+  confirmedPairs,
+  howManyProposed,
+  proposals,
+  refuse,
+  type TieView,
+  tiesHeld,
+  tiesOf,
+} from './ties.ts'

@@ -84,9 +84,11 @@ export function likelyKind(one: Face, other: Face, evidence: Evidence, now: Date
   if (!one.birthDate || !other.birthDate) return 'relative'
   const years = (Date.parse(other.birthDate) - Date.parse(one.birthDate)) / year
   const far = Math.abs(years)
-  if (far >= generation.least && far <= generation.most) return years > 0 ? 'child' : 'parent'
   const grownFrom = now.getTime() - adult * year
   const bothGrown = Math.max(Date.parse(one.birthDate), Date.parse(other.birthDate)) < grownFrom
+  // A grown one of another family name may as well have married into it.
+  if (far >= generation.least && far <= generation.most && (evidence.surname || !bothGrown))
+    return years > 0 ? 'child' : 'parent'
   const differ = one.gender !== null && other.gender !== null && one.gender !== other.gender
   if (far <= peers && bothGrown && differ && !evidence.surname) return 'spouse'
   return far <= peers && evidence.surname ? 'sibling' : 'relative'

@@ -5,7 +5,7 @@
  */
 import { sql } from 'kysely'
 import type { z } from 'zod'
-import { confirmedPairs, propose, proposeBookings } from '#modules/families'
+import { confirmedPairs, type Found, propose, proposeBookings } from '#modules/families'
 import {
   decidedPairs,
   dropMatchReviews,
@@ -113,6 +113,46 @@ async function matchSome({ db }: Pick<House, 'db'>, actor: Actor, run: Run): Pro
   }
 }
 
+type Spread = Awaited<ReturnType<typeof spreadOfRecords>>
+
+/** Which records each thread reads, and how many those may be. */
+function sharesOf({ records, middle, last }: Spread): { rooms: number[]; ranges: { after: string; last: string }[] } {
+  if (records < recordsWorthThreads) return { rooms: [records], ranges: [{ after: lowestId, last: last! }] }
+  const half = Math.floor(records / 2)
+  return {
+    rooms: [half + 1, records - half],
+    ranges: [
+      { after: lowestId, last: middle! },
+      { after: middle!, last: last! },
+    ],
+  }
+}
+
+/** Proposes households and companions of all that are there, and compares nobody for anything else. */
+export async function findHouseholds(db: Database, actor: Actor, signal: AbortSignal): Promise<void> {
+  const act: Act = (what) => inTx(db, actor, what)
+  const { secret, spread } = await act(async (ctx) => ({
+    secret: secretOf(ctx.vault),
+    spread: await spreadOfRecords(ctx),
+  }))
+  if (spread.records === 0) return
+  const { rooms, ranges } = sharesOf(spread)
+  const threads = openThreads(db, rooms, secret, signal)
+  try {
+    const asked = { since: null, changed: new Set<string>(), compareNothing: false }
+    await Promise.all(ranges.map((range, thread) => threads.ask(thread, 'read', { ...range, ...asked })))
+    await proposeAll(act, (await threads.all('households', { onlyFresh: false })).flat(), signal)
+    await proposeAll(act, await act(allBookedTogether), signal)
+  } finally {
+    await threads.close()
+  }
+}
+
+async function proposeAll(act: Act, found: Found[], signal: AbortSignal): Promise<void> {
+  found.sort((x, y) => (x.a + x.b < y.a + y.b ? -1 : 1))
+  await inChunks(found, { signal }, (chunk) => act((ctx) => propose(ctx, chunk)))
+}
+
 const isSame = (one: Settings, other: Settings) =>
   one.joinFrom === other.joinFrom && one.reviewFrom === other.reviewFrom && one.precision === other.precision
 
@@ -131,23 +171,15 @@ async function matchAll(
     at: Date
     secret: HashKey
     settings: Settings
-    spread: Awaited<ReturnType<typeof spreadOfRecords>>
+    spread: Spread
     /** Only what came or changed since then is compared, by what was learned then. */
     since: Compared | null
     watch: ReturnType<typeof stopwatch>
   },
 ): Promise<Result> {
   const act: Act = (what) => inTx(db, actor, what)
-  const { records, middle, last } = spread
-  const two = records >= recordsWorthThreads
-  const half = Math.floor(records / 2)
-  const rooms = two ? [half + 1, records - half] : [records]
-  const ranges = two
-    ? [
-        { after: lowestId, last: middle! },
-        { after: middle!, last: last! },
-      ]
-    : [{ after: lowestId, last: last! }]
+  const { records, last } = spread
+  const { rooms, ranges } = sharesOf(spread)
   const threads = openThreads(db, rooms, secret, signal)
   const onlyFresh = since !== null
   try {
@@ -203,9 +235,8 @@ async function matchAll(
       await onStep('keeping', 0, records)
       await keep(threads, act, { id, model, bands, last: last!, at, wanted: settings })
       watch.lap('keeping')
-      households.sort((x, y) => (x.a + x.b < y.a + y.b ? -1 : 1))
-      await inChunks(households, { signal }, (chunk) => act((ctx) => propose(ctx, chunk)))
-      await inChunks(companions, { signal }, (chunk) => act((ctx) => propose(ctx, chunk)))
+      await proposeAll(act, households, signal)
+      await proposeAll(act, companions, signal)
       watch.lap('families')
     }
     return {

@@ -106,6 +106,12 @@ const member = createRoute({
   component: lazyRouteComponent(() => import('../features/members/MemberPage.tsx'), 'MemberPage'),
 })
 
+const families = createRoute({
+  getParentRoute: () => frame,
+  path: '/members/families',
+  component: lazyRouteComponent(() => import('../features/members/FamilyProposals.tsx'), 'FamilyProposals'),
+})
+
 const points = createRoute({
   getParentRoute: () => frame,
   path: '/points',
@@ -184,6 +190,7 @@ export const router = createRouter({
       today,
       members,
       member,
+      families,
       points,
       channels,
       imports,

@@ -78,6 +78,7 @@ function Sections({ held, timeZone }: { held: Held; timeZone: string }) {
   const language = useLanguage()
   const formats = useFormats(timeZone)
   const money = (minor: number, currency: string) => formats.money(minor, currency)
+  const { families = [], ...others } = held.others
   const looks = (by: string) => code('look', by) ?? by
   // Many a value is a time; the file has it exactly.
   const shown = (value: string | number | boolean | null) =>
@@ -138,7 +139,15 @@ function Sections({ held, timeZone }: { held: Held; timeZone: string }) {
         title={say('held.looks')}
         rows={held.looks.map(({ at, field, by }) => [formats.dateTime(at), code('field', field) ?? field, looks(by)])}
       />
-      {Object.entries(held.others).map(([name, rows]) => (
+      <Table
+        title={say('held.families')}
+        rows={families.map(({ kind, state, since }) => [
+          formats.dateTime(String(since)),
+          code('tie', String(kind)) ?? String(kind),
+          say(state === 'confirmed' ? 'held.confirmed' : 'held.supposed'),
+        ])}
+      />
+      {Object.entries(others).map(([name, rows]) => (
         <Table
           key={name}
           title={code('held', name) ?? name}

@@ -162,4 +162,7 @@ export const audit: English<typeof zh> = {
   'act.postSchedulesNameRuns': 'ran a scheduled job now',
   'act.postJobsIdRuns': 'tried a job again',
   'act.deleteJobsId': 'gave a job up',
+  'act.putMembersMemberIdFamilyOtherId': 'confirmed a relative or companion',
+  'act.deleteMembersMemberIdFamilyOtherId': 'denied or ended a tie to a relative or companion',
+  'act.putMembersMemberIdFamilyOtherIdPutOff': 'put off confirming a relative or companion',
 }

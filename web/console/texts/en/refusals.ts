@@ -179,4 +179,6 @@ export const refusals: English<typeof zh> = {
   'refusal.privacy.rule_unknown': 'There is no such rule.',
   'refusal.members.erased_at_own_request':
     'This person was erased at their own request. If they are here and want to come back, say so.',
+  'refusal.families.same_person': 'These two are one member. Choose another member.',
+  'refusal.families.nothing_between': 'Nothing waits between these two: somebody may have decided already.',
 }

@@ -56,4 +56,8 @@ export const today: English<typeof zh> = {
   'reaction.members.hand_over': 'Handing members on',
   'reaction.matching.entry': 'Weighing new records',
   'reaction.warehouse': 'The warehouse',
+  'today.familiesHint': 'They stay members of their own and know of each other',
+  'today.families': 'Pair by pair',
+  'today.familiesWhat': 'Same address, same phone, or booked together',
+  'reaction.families.bookings': 'Finding companions in orders',
 }

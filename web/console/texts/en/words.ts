@@ -170,4 +170,8 @@ export const words: English<typeof zh> = {
   'event.erasure.cancelled': 'Erasing cancelled',
   'event.member.erased': 'Erased at own request',
   'event.points.written_off': '{{amount}} points written off',
+  'field.formerPhones': 'Former phones',
+  'event.family.confirmed': 'Relative or companion confirmed',
+  'event.family.refused': 'Staff decided: no relative or companion',
+  'event.family.ended': 'Tie to a relative or companion ended',
 }

@@ -162,4 +162,7 @@ export const audit: Russian<typeof zh> = {
   'act.postSchedulesNameRuns': 'запустил(а) задачу по расписанию',
   'act.postJobsIdRuns': 'повторил(а) задачу',
   'act.deleteJobsId': 'отказался(ась) от задачи',
+  'act.putMembersMemberIdFamilyOtherId': 'подтвердил(а) родственника или попутчика',
+  'act.deleteMembersMemberIdFamilyOtherId': 'отклонил(а) или прекратил(а) связь с родственником или попутчиком',
+  'act.putMembersMemberIdFamilyOtherIdPutOff': 'отложил(а) подтверждение родственника или попутчика',
 }

@@ -170,4 +170,6 @@ export const refusals: Russian<typeof zh> = {
   'refusal.privacy.rule_unknown': 'Такого правила нет.',
   'refusal.members.erased_at_own_request':
     'Этот человек удалён по своей просьбе. Если он здесь и хочет вернуться, укажите это.',
+  'refusal.families.same_person': 'Это один и тот же участник. Выберите другого.',
+  'refusal.families.nothing_between': 'Между этими двумя нечего решать: возможно, кто-то уже решил.',
 }

@@ -170,4 +170,8 @@ export const words: Russian<typeof zh> = {
   'event.erasure.cancelled': 'Удаление отменено',
   'event.member.erased': 'Удалён по просьбе',
   'event.points.written_off': 'Списано баллов: {{amount}}',
+  'field.formerPhones': 'Прежние телефоны',
+  'event.family.confirmed': 'Подтверждён родственник или попутчик',
+  'event.family.refused': 'Сотрудник решил: не родственник и не попутчик',
+  'event.family.ended': 'Связь с родственником или попутчиком прекращена',
 }

@@ -159,4 +159,7 @@ export const audit = {
   'act.postSchedulesNameRuns': '立即运行了定时任务',
   'act.postJobsIdRuns': '重试了一个任务',
   'act.deleteJobsId': '放弃了一个任务',
+  'act.putMembersMemberIdFamilyOtherId': '确认了家人或同行人',
+  'act.deleteMembersMemberIdFamilyOtherId': '否认或解除了家人、同行人',
+  'act.putMembersMemberIdFamilyOtherIdPutOff': '推迟了家人或同行人的确认',
 } as const

@@ -153,4 +153,6 @@ export const refusals = {
   'refusal.privacy.erased': '这位会员已经删除。',
   'refusal.privacy.rule_unknown': '没有这条保存规则。',
   'refusal.members.erased_at_own_request': '这个人按本人要求删除过。若本人在场想回来，请注明。',
+  'refusal.families.same_person': '这两条是同一位会员。请选另一位会员。',
+  'refusal.families.nothing_between': '这两位之间没有待确认的关系：可能已有人处理过了。',
 } as const

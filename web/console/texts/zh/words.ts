@@ -168,4 +168,8 @@ export const words = {
   'event.erasure.cancelled': '取消删除',
   'event.member.erased': '按请求删除',
   'event.points.written_off': '注销 {{amount}} 积分',
+  'field.formerPhones': '曾用电话',
+  'event.family.confirmed': '确认了家人或同行人',
+  'event.family.refused': '确认不是家人或同行人',
+  'event.family.ended': '解除了家人或同行人',
 } as const
