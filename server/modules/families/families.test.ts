@@ -79,6 +79,9 @@ describe('a household', () => {
     await given.record({ ...daughter, externalId: 'F-1' })
     await db.reactionsCaughtUp()
     expect(await between(db)).toEqual(['林建国 child 林晚晴'])
+    await given.record({ ...husband, externalId: 'F-2' })
+    await db.reactionsCaughtUp()
+    expect(await between(db)).toEqual(['林建国 child 林晚晴', '林建国 relative 沈知远', '林晚晴 spouse 沈知远'])
   })
 
   test('is not what one person written twice looks like', async ({ db, given }) => {

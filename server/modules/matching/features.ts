@@ -135,9 +135,10 @@ const letters = remembering((text) => {
   return plain.replace(/[^\p{L}]/gu, '')
 })
 
+/** Of 人民路 88 号 3 栋 1204 室 it is the street, not the flat. */
 function longestWord(text: string): string {
   let longestYet = ''
-  for (const word of text.split(' ')) if (word.length > longestYet.length) longestYet = word
+  for (const word of text.replace(/\d+/g, ' ').split(' ')) if (word.length > longestYet.length) longestYet = word
   return letters(longestYet)
 }
 
