@@ -1,12 +1,12 @@
 import { sql } from 'kysely'
 import { describe } from 'vitest'
 import { expect, type Given, test } from '#app/testing'
+import { findHouseholds } from '#modules/matching'
 import { eraseHomes, join, openReviews, part, personsOf } from '#modules/members'
 import { type Ctx, systemActor } from '#platform/ctx'
 import type { TestDatabase } from '#platform/testing'
-import { findHouseholds } from '../matching/matching.ts'
-import { propose, proposeBookings } from './finding.ts'
-import { confirm, howManyProposed, proposals, putOff, refuse, tiesHeld, tiesOf } from './ties.ts'
+import { propose, proposeBookings } from '../modules/families/finding.ts'
+import { confirm, howManyProposed, proposals, putOff, refuse, tiesHeld, tiesOf } from '../modules/families/ties.ts'
 
 const never = new AbortController().signal
 const home = { addressLine: '人民路 88 号 3 栋 1204 室', city: '成都' }
