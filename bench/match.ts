@@ -70,14 +70,16 @@ export async function run(args: string[]): Promise<void> {
 const { signal } = new AbortController()
 const megabytes = (bytes: number) => Math.round(bytes / 1024 / 1024)
 
+const nothing = { since: null, changed: new Set<string>(), compareNothing: true }
+
 /** Reads and opens all records by two threads. */
 async function floorOf({ house }: Ground): Promise<number> {
   const { records, middle, last } = await inTx(house.db, actor, (ctx) => spreadOfRecords(ctx))
   const threads = openThreads(house.db, [records, records], { k0: 1, k1: 2 }, signal)
   const started = performance.now()
   await Promise.all([
-    threads.ask(0, 'read', { after: lowestId, last: middle!, compareNothing: true }),
-    threads.ask(1, 'read', { after: middle!, last: last!, compareNothing: true }),
+    threads.ask(0, 'read', { ...nothing, after: lowestId, last: middle! }),
+    threads.ask(1, 'read', { ...nothing, after: middle!, last: last! }),
   ])
   const seconds = (performance.now() - started) / 1000
   await threads.close()

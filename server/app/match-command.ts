@@ -18,14 +18,16 @@ const many = (count: number) => count.toLocaleString('en')
 export const matchCommands: readonly Command[] = [
   {
     name: 'match',
-    usage: 'match [--dry-run] [--join-from BITS] [--review-from BITS] [--json] | match --explain A B [--json]',
+    usage: 'match [--all] [--dry-run] [--join-from BITS] [--review-from BITS] [--json] | match --explain A B [--json]',
     about: 'Find records of one person by weighed evidence: join who is sure, put before staff who may be',
-    details: `  --dry-run         count and compare; nobody is joined
+    details: `  --all             compare all with all; without it what came or changed since the last run, with all
+  --dry-run         count and compare; nobody is joined
   --join-from BITS  from so much evidence on records are joined; "auto" lets each run choose by its expected errors
   --review-from BITS  from so much on they are put before staff
   --explain A B     say why two members or records are one person, may be, or are not
 Evidence is counted in bits: each doubles the odds, 10 are a thousand to one. Killed in the middle, the same command goes on.`,
     options: {
+      all: { type: 'boolean' },
       'dry-run': { type: 'boolean' },
       explain: { type: 'boolean' },
       'join-from': { type: 'string' },
@@ -49,13 +51,17 @@ Evidence is counted in bits: each doubles the odds, 10 are a thousand to one. Ki
       const progress = progressLine()
       try {
         if (Object.keys(bands).length > 0) await program.call(changeMatchingSettings, bands)
-        const run = await followed(program, options['dry-run'] === true, progress.show).finally(progress.done)
+        const run = await followed(
+          program,
+          { dryRun: options['dry-run'] === true, all: options.all === true },
+          progress.show,
+        ).finally(progress.done)
         const { result } = run
         if (!result) throw new Refusal('conflict', run.error!.code, {}, run.error!.message)
         if (!run.dryRun) await program.call(catchUp, {})
         printResult(given, { runId: run.id, dryRun: run.dryRun, ...result }, (all) => [
           ...(all.dryRun ? ['Nobody was joined (dry run).'] : []),
-          `${many(all.records)} records, ${many(all.pairs)} pairs compared in ${all.seconds.total.toFixed(1)} s.`,
+          `${many(all.records)} records${all.fresh === undefined || all.fresh === all.records ? '' : `, ${many(all.fresh)} of them new or changed`}, ${many(all.pairs)} pairs compared in ${all.seconds.total.toFixed(1)} s.`,
           `${many(all.joins)} joins from ${all.bands.joinFrom} bits on (${all.expectedWrong} of them wrong by what is expected), ${many(all.reviews)} pairs wait for somebody to decide.`,
           `${many(all.membersBefore)} members before, ${many(all.membersAfter)} ${all.dryRun ? 'if they were joined' : 'now'}.`,
         ])
@@ -77,8 +83,12 @@ function bandOf(
   return { [name]: bits }
 }
 
-async function followed(program: Program, dryRun: boolean, show: (text: string) => void): Promise<MatchingRun> {
-  const { id } = await program.call(addMatchingRun, { id: randomUUID(), dryRun })
+async function followed(
+  program: Program,
+  wanted: { dryRun: boolean; all: boolean },
+  show: (text: string) => void,
+): Promise<MatchingRun> {
+  const { id } = await program.call(addMatchingRun, { id: randomUUID(), ...wanted })
   for (let pause = 20; ; pause = Math.min(500, pause * 1.5)) {
     const run = await program.call(readMatchingRun, { runId: id })
     if (run.state !== 'running') return run
@@ -98,6 +108,7 @@ const fieldWords: Record<string, string> = {
   street: 'street',
   place: 'suburb or city / postcode / region',
   gender: 'gender',
+  companion: 'who they travel with',
   household: 'may be another of the household',
   start: 'any two records, before anything is known',
 }
@@ -112,6 +123,8 @@ const levelWords: Record<string, string> = {
   one_edit: 'one sign differs',
   two_edits: 'two signs differ',
   last_eight: 'the last eight digits',
+  former: 'a number that one of them had before',
+  shared: 'the same',
   local: 'the same before the @',
 }
 const becauseWords: Record<string, string> = {

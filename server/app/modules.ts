@@ -11,6 +11,7 @@ import { module as channels } from '../modules/channels/module.ts'
 import { module as desk } from '../modules/desk/module.ts'
 import { module as dictionary } from '../modules/dictionary/module.ts'
 import { module as exports } from '../modules/exports/module.ts'
+import { module as families } from '../modules/families/module.ts'
 import { module as imports } from '../modules/imports/module.ts'
 import { module as matching } from '../modules/matching/module.ts'
 import { module as members } from '../modules/members/module.ts'
@@ -29,6 +30,7 @@ export const modules: readonly Module[] = [
   members,
   audit,
   orders,
+  families,
   matching,
   points,
   privacy,

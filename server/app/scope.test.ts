@@ -11,6 +11,7 @@ import { sql } from 'kysely'
 import { describe } from 'vitest'
 import { z } from 'zod'
 import { test as base, expect, type Given } from '#app/testing'
+import { propose } from '#modules/families'
 import { noteMatchReviews } from '#modules/members'
 import { adjust, ensureStartingRules } from '#modules/points'
 import type { House } from '#platform/house'
@@ -130,6 +131,7 @@ async function storeA(db: TestDatabase, given: Given, ask: Ask) {
     as: 'members',
   })
   expect(begun.status).toBe(200)
+  await db.act((ctx) => propose(ctx, [{ a: member.id, b: second.id, address: true }]))
   await db.act((ctx) => noteMatchReviews(ctx, [{ a: member.id, b: second.id, score: 4, parts: 'given.exact 4' }]))
   await db.reactionsCaughtUp()
   return {

@@ -69,6 +69,7 @@ function builders(act: Act) {
       status = 'paid',
       origin = 'live',
       at = new Date(),
+      product = null,
     }: {
       member: { id: string }
       paidFen: number
@@ -77,6 +78,7 @@ function builders(act: Act) {
       status?: OrderStatus
       origin?: Origin
       at?: Date
+      product?: string | null
     }): Promise<{ id: string; number: string }> {
       const from = of ?? (await channel())
       const known = number ?? `N-${++made}`
@@ -87,7 +89,7 @@ function builders(act: Act) {
           currency: 'CNY',
           status,
           paymentMethod: null,
-          lines: [{ product: null, quantity: 1, amountMinor: paidFen }],
+          lines: [{ product, quantity: 1, amountMinor: paidFen }],
         }
         const key = orderKey(ctx.vault, from, { number: known, content: '', ordinal: 0 })
         const [put] = await putOrders(

@@ -6,6 +6,8 @@ import { sql } from 'kysely'
 import { anyoneInvited, employ } from '#modules/access'
 import { type Channel, channelOf, channels, openChannels } from '#modules/channels'
 import { describedFor, Lexicon } from '#modules/dictionary'
+import { confirm, proposals } from '#modules/families'
+import { findHouseholds } from '#modules/matching'
 import {
   addRelations,
   cleanRecord,
@@ -95,6 +97,8 @@ export async function fillDemonstration(
     await inBulk(() => writeBatches(house, begun, signal))
     await Promise.race([house.reactions.caughtUp(), aborted(signal)])
     if (signal.aborted) return null
+    await tieFamilies(db, signal)
+    if (signal.aborted) return null
     return await inTx(db, systemActor, async (ctx) => {
       const filled = await readState(ctx)
       assert(filled, 'a demonstration that vanished while it was filled')
@@ -107,6 +111,21 @@ export async function fillDemonstration(
     })
   } finally {
     atWork.delete(db)
+  }
+}
+
+/** So many families have been confirmed; the others wait for somebody. */
+const confirmedFamilies = 120
+
+/** Who belongs together is found as a run finds it; some of it staff have confirmed already. */
+async function tieFamilies(db: Database, signal: AbortSignal): Promise<void> {
+  await findHouseholds(db, systemActor, signal)
+  const found = await inTx(db, systemActor, (ctx) => proposals(ctx, { limit: confirmedFamilies * 2, offset: 0 }))
+  for (const [index, { a, b, kind }] of found.entries()) {
+    if (signal.aborted) return
+    // Every other one, so that both are there to see.
+    if (index % 2 === 0)
+      await inTx(db, systemActor, (ctx) => confirm(ctx, { memberId: a.memberId, otherId: b.memberId, kind }))
   }
 }
 

@@ -30,6 +30,8 @@ export interface Person {
   birth: string
   gender: string
   city: string
+  /** Of some who live with others; the others have the same. */
+  address: string | null
 }
 
 const dayMilliseconds = 86_400_000
@@ -49,6 +51,8 @@ interface Household {
   /** Number of its first person. */
   head: number
   onePhone: boolean
+  /** Whether several live there. */
+  several: boolean
 }
 
 const leaders = 4
@@ -84,7 +88,7 @@ export function sightings(plan: Plan): { byChannel: Map<string, Sighting[]>; hou
     const onePhone = size > 1 && homes() < 0.15
     for (let each = 0; each < size && households.length < plan.people; each++) {
       see(households.length, channelsOf(plan, households.length, head))
-      households.push({ head, onePhone })
+      households.push({ head, onePhone, several: size > 1 })
     }
   }
   return { byChannel, households }
@@ -117,7 +121,7 @@ export function invitationOf(plan: Plan, { person, nth }: Sighting): { tier: str
   return nth === 0 && next() < 1 / invitedOneIn ? invitations[Math.floor(next() ** 2 * invitations.length)]! : null
 }
 
-export function personOf(plan: Plan, number: number, { head, onePhone }: Household): Person {
+export function personOf(plan: Plan, number: number, { head, onePhone, several }: Household): Person {
   const next = courseOf(plan, 'person', number)
   const rest = number - head
   const headFamily = pick(families, courseOf(plan, 'family', head))
@@ -134,7 +138,19 @@ export function personOf(plan: Plan, number: number, { head, onePhone }: Househo
     birth: `${born}-${two(1 + Math.floor(next() * 12))}-${two(1 + Math.floor(next() * 28))}`,
     gender,
     city: storeOf(plan, head).city,
+    address: several ? addressOf(courseOf(plan, 'address', head)) : null,
   }
+}
+
+const streets = '人民路 解放路 中山路 建设路 新华路 和平路 文化路 滨河路 梧桐街 望江路 花园路 学院路'.split(' ')
+
+/** Not every family's is known. */
+function addressOf(next: () => number): string | null {
+  const known = next() < 0.6
+  const [street, number, tower, flat] = [pick(streets, next), next() * 280, next() * 12, next() * 24]
+  return known
+    ? `${street} ${1 + Math.floor(number)} 号 ${1 + Math.floor(tower)} 栋 ${1 + Math.floor(flat)}0${1 + Math.floor(next() * 4)} 室`
+    : null
 }
 
 export function givenName(gender: string, next: () => number): string {
@@ -195,6 +211,7 @@ function writtenRecord(plan: Plan, seen: Sighting, person: Person): Record<strin
     name: person.name,
     phone: person.phone,
   }
+  if (person.address && seen.channel !== otaCode) raw.addressLine = person.address
   if (next() < 0.45 || seen.nth > 0) raw.phone = pick(writings, next)(person.phone)
   if (seen.channel === otaCode) {
     if (next() < 0.5) raw.name = passportName(person.name)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { tieView } from '#modules/families/contract'
 import { personView, relationKinds } from '#modules/members/contract'
 import { orderView } from '#modules/orders/contract'
 import { tierLook } from '#modules/points/contract'
@@ -142,6 +143,8 @@ export const memberPage = route('GET /members/:memberId', {
         since: z.iso.datetime(),
       }),
     ),
+    /** Household and companions whom whoever asks sees; `elsewhere`: how many only other parts of the group know. */
+    family: z.object({ ties: z.array(tieView), elsewhere: z.int() }),
     /** `until`: the moment from which an invitation no longer holds; `invited`: by one. */
     tier: tierLook.extend({ invited: z.boolean(), until: z.iso.datetime().nullable() }).nullable(),
     timeline: z.array(timelineEntry),
@@ -179,6 +182,8 @@ export const readToday = route('GET /today', {
         }),
       ),
     }),
+    /** Households and companions that were found and wait for somebody to decide. */
+    families: z.object({ count: z.int(), more: z.boolean() }),
     /** The rest comes from the warehouse: null while that is away. */
     counted: z
       .object({

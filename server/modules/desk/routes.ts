@@ -2,6 +2,7 @@
 import { staffNames } from '#modules/access'
 import { smsCarrier } from '#modules/centre'
 import { type Channel, channels, channelsInScope } from '#modules/channels'
+import { howManyProposed, tiesOf } from '#modules/families'
 import { homesOf, howManyPersons, openReviews, personOf, relationsOf, seenHomes } from '#modules/members'
 import { ordersOf, orderTotals } from '#modules/orders'
 import { balanceOf, tierOf, worthOf } from '#modules/points'
@@ -33,10 +34,11 @@ const reviewsShown = 5
 
 export const routes = [
   serveLong(readToday, 'members.read', async (house, actor) => {
-    const { now, settings, open, members } = await inTx(house.db, actor, async (ctx) => ({
+    const { now, settings, open, families, members } = await inTx(house.db, actor, async (ctx) => ({
       now: ctx.now,
       settings: await readSettings(ctx),
       open: await reviewsShownTo(ctx),
+      families: await howManyProposed(ctx),
       members: await howManyPersons(ctx),
     }))
     return {
@@ -50,6 +52,7 @@ export const routes = [
           foundAt: foundAt.toISOString(),
         })),
       },
+      families,
       counted: await countedToday(house, actor, now, settings),
       members,
       // What the machine runs out of is for those who can do something about it.
@@ -103,6 +106,7 @@ export const routes = [
       points: seesPoints && (await pointsShown(seesPoints, homes, pointValue)),
       relations: await relationsShown(ctx, homes, all),
       tier: seesPoints && (await tierShown(seesPoints, homes)),
+      family: await tiesOf(ctx, homes),
       timeline: await timeline(ctx, homes, { limit: 50 }),
     }
   }),

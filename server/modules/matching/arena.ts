@@ -64,11 +64,18 @@ export const texts = {
   birth: 12,
 } as const
 const textCount = 13
+/** Bytes behind the lengths: which of the phones are former ones, a bit each; whether companions are known. */
+export const former = 13
+export const accompanied = 14
+export const companionsOfRecord = 4
 
 export interface Arena {
   numbers: Int32Array
   letters: Uint16Array
   keys: Uint32Array
+  /** Whose each record is, as a number that is hardly ever another's, and who travels with them, by the same numbers. */
+  persons: Int32Array
+  companions: Int32Array
 }
 
 export function arenaOf(records: number, { shared = false, lettersEach = mostLetters } = {}): Arena {
@@ -77,6 +84,8 @@ export function arenaOf(records: number, { shared = false, lettersEach = mostLet
     numbers: new Int32Array(buffer(records * slots * 4)),
     letters: new Uint16Array(buffer(records * lettersEach * 2)),
     keys: new Uint32Array(buffer(records * keysOfRecord * 4)),
+    persons: new Int32Array(buffer(records * 4)),
+    companions: new Int32Array(buffer(records * companionsOfRecord * 4)),
   }
 }
 
@@ -119,12 +128,28 @@ export function writeFeatures(arena: Arena, index: number, features: Features, l
   let at = lettersAt
   for (let text = 0; text < textCount; text++) {
     const value = textOf(features, local, text)
-    const shift = (text & 3) * 8
-    const place = base + slot.lengths + (text >> 2)
-    numbers[place] = (numbers[place]! & ~(0xff << shift)) | (value.length << shift)
+    writeByte(numbers, base, text, value.length)
     for (let index = 0; index < value.length; index++) letters[at++] = value.charCodeAt(index)
   }
+  writeByte(numbers, base, former, features.formerPhones)
   return at
+}
+
+function writeByte(numbers: Int32Array, base: number, text: number, value: number): void {
+  const shift = (text & 3) * 8
+  const place = base + slot.lengths + (text >> 2)
+  numbers[place] = (numbers[place]! & ~(0xff << shift)) | (value << shift)
+}
+
+/** Notes that somebody travels with a record's person; the first few are enough. */
+export function writeCompanion({ numbers, companions }: Arena, index: number, person: number): void {
+  writeByte(numbers, index * slots, accompanied, 1)
+  for (let at = index * companionsOfRecord; at < (index + 1) * companionsOfRecord; at++) {
+    if (companions[at] === person) return
+    if (companions[at] !== 0) continue
+    companions[at] = person
+    return
+  }
 }
 
 function textOf(features: Features, local: string, text: number): string {

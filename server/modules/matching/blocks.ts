@@ -57,16 +57,23 @@ export function sorted({ keys, records }: Entries): Entries {
 
 /**
  * Narrows the blocks that are too large; the arena's keys become what is left, 0 where a key was given up. Gives back
- * the entries of all blocks, narrowed ones behind.
+ * the entries of all blocks, narrowed ones behind, and which keys were too large.
  */
-export function narrowBlocks(arena: Arena, entries: Entries, secret: HashKey, most = mostInBlock): Entries[] {
+export function narrowBlocks(
+  arena: Arena,
+  entries: Entries,
+  secret: HashKey,
+  most = mostInBlock,
+): { blocks: Entries[]; narrowedKeys: number[] } {
   const all = [entries]
+  const narrowedKeys: number[] = []
   let last = entries
   for (let step = 0; step < 3; step++) {
     const large: { key: number; record: number }[] = []
     eachBlock(last, (from, to) => {
       if (to - from <= most) return
       const key = last.keys[from]!
+      narrowedKeys.push(key)
       for (let at = from; at < to; at++) {
         const record = last.records[at]!
         const place = placeOf(arena, record, key)
@@ -82,7 +89,7 @@ export function narrowBlocks(arena: Arena, entries: Entries, secret: HashKey, mo
     })
     all.push(last)
   }
-  return all
+  return { blocks: all, narrowedKeys }
 }
 
 function placeOf(arena: Arena, record: number, key: number): number {
@@ -91,7 +98,7 @@ function placeOf(arena: Arena, record: number, key: number): number {
   return first
 }
 
-function eachBlock({ keys }: Entries, visit: (from: number, to: number) => void): void {
+export function eachBlock({ keys }: Entries, visit: (from: number, to: number) => void): void {
   for (let from = 0; from < keys.length; ) {
     let to = from + 1
     while (to < keys.length && keys[to] === keys[from]) to++
@@ -117,12 +124,12 @@ export function sortKeys(arena: Arena, from: number, to: number): void {
   }
 }
 
-/** Visits each pair of candidates once, at the least of the keys that they have in common. */
+/** Visits each pair of candidates once, at the least of the keys that they have in common; `fresh`: one of them at least is. */
 export function eachCandidate(
   arena: Arena,
   all: readonly Entries[],
   visit: (a: number, b: number) => void,
-  { share = 1, most = mostInBlock }: { share?: number; most?: number } = {},
+  { share = 1, most = mostInBlock, fresh = null }: { share?: number; most?: number; fresh?: Uint8Array | null } = {},
 ): void {
   const limit = share * 2 ** 32
   for (const entries of all) {
@@ -135,6 +142,7 @@ export function eachCandidate(
         const a = entries.records[one]!
         for (let other = one + 1; other < to; other++) {
           const b = entries.records[other]!
+          if (fresh !== null && fresh[a] === 0 && fresh[b] === 0) continue
           if (a !== b && isLeastCommon(arena.keys, a, b, key)) visit(a, b)
         }
       }

@@ -161,8 +161,9 @@ describe('candidates', () => {
     const people = writtenPeople({ people: 400, copies: 200, mostCopies: 3, mostInValue: 1, mostInRecord: 3, seed: 8 })
     const found = (lanes: number, most?: number) => {
       const arena = placed(people.map(({ raw }) => raw))
-      const blocks = Array.from({ length: lanes }, (_, lane) =>
-        narrowBlocks(arena, entriesOf(arena, people.length, lane, lanes), { k0: 1, k1: 2 }, most),
+      const blocks = Array.from(
+        { length: lanes },
+        (_, lane) => narrowBlocks(arena, entriesOf(arena, people.length, lane, lanes), { k0: 1, k1: 2 }, most).blocks,
       )
       sortKeys(arena, 0, people.length)
       const pairs: string[] = []

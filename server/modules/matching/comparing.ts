@@ -2,7 +2,7 @@
  * How alike two records are, field by field, in levels; what a level is worth is learned elsewhere. The levels of all
  * fields are one number (mixed radix), so that patterns can be counted.
  */
-import { type Arena, lengthOf, slot, slots, startOf, texts } from './arena.ts'
+import { type Arena, accompanied, companionsOfRecord, former, lengthOf, slot, slots, startOf, texts } from './arena.ts'
 import { commonPairs, edits, jaroWinkler, withinOneEdit } from './distance.ts'
 
 /** Fields and their levels, in the order in which patterns are made of them. Level 0: one of the two doesn't say. */
@@ -11,12 +11,13 @@ export const fields = [
   { name: 'given', levels: ['missing', 'differs', 'alike', 'close', 'sounds', 'exact'] },
   { name: 'birth', levels: ['missing', 'differs', 'two_digits', 'two_parts', 'one_digit', 'swapped', 'exact'] },
   { name: 'document', levels: ['missing', 'differs', 'two_edits', 'one_edit', 'exact'] },
-  { name: 'phone', levels: ['missing', 'differs', 'one_edit', 'last_eight', 'exact'] },
+  { name: 'phone', levels: ['missing', 'differs', 'one_edit', 'last_eight', 'exact', 'former'] },
   { name: 'email', levels: ['missing', 'differs', 'close', 'local', 'exact'] },
   { name: 'number', levels: ['missing', 'differs', 'close', 'exact'] },
   { name: 'street', levels: ['missing', 'differs', 'alike', 'close', 'exact'] },
   { name: 'place', levels: placeLevels() },
   { name: 'gender', levels: ['missing', 'differs', 'exact'] },
+  { name: 'companion', levels: ['missing', 'differs', 'shared'] },
 ] as const satisfies readonly { name: string; levels: readonly string[] }[]
 
 export const fieldCount = fields.length
@@ -31,6 +32,7 @@ export const field = {
   street: 7,
   place: 8,
   gender: 9,
+  companion: 10,
 }
 export const levelCounts = fields.map(({ levels }) => levels.length)
 
@@ -93,7 +95,7 @@ export function compare(arena: Arena, a: number, b: number, levels: Uint8Array):
   const suburb = fine
     ? closeness(numbers, letters, x, y, slot.suburb, texts.suburb)
     : closeness(numbers, letters, x, y, slot.city, texts.city)
-  const postcode = codes(numbers, letters, x, y)
+  const postcode = codes(numbers, letters, x, y, slot.postcode, texts.postcode)
   const r = numbers[x + slot.region]!
   const s = numbers[y + slot.region]!
   const region = r === 0 || s === 0 ? 0 : r === s ? 2 : 1
@@ -101,6 +103,7 @@ export function compare(arena: Arena, a: number, b: number, levels: Uint8Array):
   const g = numbers[x + slot.gender]!
   const h = numbers[y + slot.gender]!
   levels[field.gender] = g === 0 || h === 0 ? 0 : g === h ? 2 : 1
+  levels[field.companion] = companions(arena, a, b)
 }
 
 /** One number for the levels of all fields. */
@@ -243,8 +246,10 @@ function documents({ numbers, letters }: Arena, x: number, y: number): number {
   return far === 1 ? 3 : far === 2 ? 2 : 1
 }
 
+/** A number that one of the two has no more tells less than one that both have. */
 function phones({ numbers, letters }: Arena, x: number, y: number): number {
   if (numbers[x + slot.phone] === 0 || numbers[y + slot.phone] === 0) return 0
+  const [formerX, formerY] = [lengthOf(numbers, x, former), lengthOf(numbers, y, former)]
   let best = 1
   for (let one = 0; one < 3; one++) {
     const a = numbers[x + slot.phone + one]!
@@ -252,7 +257,11 @@ function phones({ numbers, letters }: Arena, x: number, y: number): number {
     for (let other = 0; other < 3; other++) {
       const b = numbers[y + slot.phone + other]!
       if (b === 0) break
-      if (a === b) return 4
+      if (a === b) {
+        if (((formerX >> one) & 1) === 0 && ((formerY >> other) & 1) === 0) return 4
+        best = 5
+        continue
+      }
       const [lengthA, lengthB] = [lengthOf(numbers, x, texts.phone0 + one), lengthOf(numbers, y, texts.phone0 + other)]
       const atA = startOf(numbers, x, texts.phone0 + one)
       const atB = startOf(numbers, y, texts.phone0 + other)
@@ -261,6 +270,22 @@ function phones({ numbers, letters }: Arena, x: number, y: number): number {
     }
   }
   return best
+}
+
+/** Two who travel with the same third; who travel with each other are another matter. */
+function companions({ numbers, companions: of, persons }: Arena, a: number, b: number): number {
+  if (lengthOf(numbers, a * slots, accompanied) === 0 || lengthOf(numbers, b * slots, accompanied) === 0) return 0
+  let shared = false
+  for (let one = a * companionsOfRecord; one < (a + 1) * companionsOfRecord; one++) {
+    const third = of[one]!
+    if (third === 0) break
+    if (third === persons[b]) return 0
+    for (let other = b * companionsOfRecord; other < (b + 1) * companionsOfRecord; other++)
+      if (of[other] === third) shared = true
+  }
+  for (let other = b * companionsOfRecord; other < (b + 1) * companionsOfRecord; other++)
+    if (of[other] !== 0 && of[other] === persons[a]) return 0
+  return shared ? 2 : 1
 }
 
 function lastEqual(letters: Uint16Array, endA: number, endB: number, count: number): boolean {
@@ -275,30 +300,15 @@ function emails({ numbers, letters }: Arena, x: number, y: number): number {
   if (a === b) return 4
   const [lengthA, lengthB] = [lengthOf(numbers, x, texts.local), lengthOf(numbers, y, texts.local)]
   if (numbers[x + slot.local] === numbers[y + slot.local]) return lengthA >= 5 ? 3 : 2
-  const near = withinOneEdit(
-    letters,
-    startOf(numbers, x, texts.local),
-    lengthA,
-    startOf(numbers, y, texts.local),
-    lengthB,
-  )
+  const near = oneEditApart(numbers, letters, x, y, texts.local)
   return near && Math.min(lengthA, lengthB) >= 5 ? 2 : 1
 }
 
+/** Of a house number of one digit another digit makes another house. */
 function houseNumbers({ numbers, letters }: Arena, x: number, y: number): number {
-  const a = numbers[x + slot.number]!
-  const b = numbers[y + slot.number]!
-  if (a === 0 || b === 0) return 0
-  if (a === b) return 3
-  const [lengthA, lengthB] = [lengthOf(numbers, x, texts.number), lengthOf(numbers, y, texts.number)]
-  const near = withinOneEdit(
-    letters,
-    startOf(numbers, x, texts.number),
-    lengthA,
-    startOf(numbers, y, texts.number),
-    lengthB,
-  )
-  return near && Math.max(lengthA, lengthB) >= 2 ? 2 : 1
+  const level = codes(numbers, letters, x, y, slot.number, texts.number)
+  const longer = Math.max(lengthOf(numbers, x, texts.number), lengthOf(numbers, y, texts.number))
+  return level === 2 && longer < 2 ? 1 : level
 }
 
 function streets({ numbers, letters }: Arena, x: number, y: number): number {
@@ -351,18 +361,21 @@ function unlikePlaces(numbers: Int32Array, letters: Uint16Array, x: number, y: n
     : 1
 }
 
-function codes(numbers: Int32Array, letters: Uint16Array, x: number, y: number): number {
-  const a = numbers[x + slot.postcode]!
-  const b = numbers[y + slot.postcode]!
+/** 0 missing, 1 differs, 2 one sign off, 3 exact. */
+function codes(numbers: Int32Array, letters: Uint16Array, x: number, y: number, number: number, text: number): number {
+  const a = numbers[x + number]!
+  const b = numbers[y + number]!
   if (a === 0 || b === 0) return 0
   if (a === b) return 3
-  const [lengthA, lengthB] = [lengthOf(numbers, x, texts.postcode), lengthOf(numbers, y, texts.postcode)]
-  const near = withinOneEdit(
+  return oneEditApart(numbers, letters, x, y, text) ? 2 : 1
+}
+
+function oneEditApart(numbers: Int32Array, letters: Uint16Array, x: number, y: number, text: number): boolean {
+  return withinOneEdit(
     letters,
-    startOf(numbers, x, texts.postcode),
-    lengthA,
-    startOf(numbers, y, texts.postcode),
-    lengthB,
+    startOf(numbers, x, text),
+    lengthOf(numbers, x, text),
+    startOf(numbers, y, text),
+    lengthOf(numbers, y, text),
   )
-  return near ? 2 : 1
 }

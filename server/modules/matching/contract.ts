@@ -8,6 +8,8 @@ export const matchingSteps = ['reading', 'blocking', 'learning', 'scoring', 'joi
 
 export const matchingResult = z.object({
   records: z.int(),
+  /** Those of them that were compared with all: what came or changed since the last run, or all of them. */
+  fresh: z.int().optional(),
   /** Pairs that were compared; the rest have nothing in common by which one would look. */
   pairs: z.int(),
   /** Pairs of records that are one person already. */
@@ -49,7 +51,12 @@ export type MatchingRun = z.input<typeof matchingRun>
 
 export const addMatchingRun = route('POST /matching-runs', {
   summary: 'Weigh all records against each other: join who is one person, put before staff who may be',
-  input: z.object({ id: z.uuid(), dryRun: z.boolean().default(false) }),
+  input: z.object({
+    id: z.uuid(),
+    dryRun: z.boolean().default(false),
+    /** All with all, also what the last run has compared; without it only what came or changed since. */
+    all: z.boolean().default(false),
+  }),
   output: matchingRun,
 })
 

@@ -3,7 +3,8 @@
  * newest run has learned. What comes of it is the same as in a run.
  */
 import { sql } from 'kysely'
-import { joinByMatch, type Match, noteMatchReviews, type OpenRecord, openRecordsOf } from '#modules/members'
+import { type Found, propose } from '#modules/families'
+import { joinByMatch, type Match, noteMatchReviews, type OpenRecord, openRecordsOf, personsOf } from '#modules/members'
 import type { Ctx } from '#platform/ctx'
 import { lowestId } from '#platform/ids'
 import { reaction } from '#platform/reactions'
@@ -11,41 +12,63 @@ import { arrayOf } from '#platform/rows'
 import { type Arena, arenaOf, keysOfRecord, mostLetters, writeFeatures } from './arena.ts'
 import { narrowed, writeKeys } from './blocking.ts'
 import { chanceOf } from './clusters.ts'
+import { accompany, companionsOf } from './companions.ts'
 import { featuresOf } from './features.ts'
+import { sharedBy } from './households.ts'
 import { contradict, uuidOf, written } from './lane.ts'
-import { type Learned, newestModel, secretOf } from './models.ts'
+import { type Learned, newestModel, noteChanged, secretOf } from './models.ts'
 import { homesOn, pageOf } from './pages.ts'
 import { partsOf, saysEnough, scorer } from './scoring.ts'
 
-/** Candidates that are opened for one record at most: those that share the most keys with it. */
-const mostCandidates = 80
+/** Candidates that are opened for one record at most: those that share the rarest keys with it. */
+const mostCandidates = 24
 const mostCarriers = 200
 
+export interface Weighed {
+  joins: number
+  reviews: number
+  /** Pairs that were compared, and pairs of records that are one person already. */
+  compared: number
+  together: number
+}
+
 /** Weighs records that arrived or changed against all others; says how many joins and questions came of it. */
-export async function weigh(ctx: Ctx, homes: readonly string[]): Promise<{ joins: number; reviews: number }> {
+export async function weigh(ctx: Ctx, homes: readonly string[]): Promise<Weighed> {
   const records = await openRecordsOf(ctx, [...new Set(homes)])
-  if (records.length === 0) return { joins: 0, reviews: 0 }
+  if (records.length === 0) return { joins: 0, reviews: 0, compared: 0, together: 0 }
   const learned = await newestModel(ctx)
   const arena = arenaOf(records.length)
   place(arena, records)
-  const keysOf = records.map((_, index) => keysAt(ctx, arena, index))
+  const keysOf = records.map((_, index) => keysAt(ctx, arena, index, learned))
   await noteKeys(
     ctx,
     records.map(({ home }, index) => ({ home, keys: keysOf[index]!.own })),
   )
   const candidates = await candidatesOf(ctx, learned, records, keysOf)
   const others = new Map((await openRecordsOf(ctx, [...new Set(candidates.flat())])).map((one) => [one.home, one]))
+  const companions = await companionsOf(ctx, { homes: records.map(({ home }) => home), others: [...others.keys()] })
   const joins: Match[] = []
   const reviews: Match[] = []
+  const sharing: Found[] = []
+  const [compared, together] = [new Set<string>(), new Set<string>()]
   for (const [index, record] of records.entries()) {
-    const found = candidates[index]!.flatMap((home) => others.get(home) ?? []).filter(
-      ({ person }) => person !== record.person,
-    )
-    if (found.length > 0) judge(learned, record, found, joins, reviews)
+    const met = candidates[index]!.flatMap((home) => others.get(home) ?? [])
+    for (const { home, person } of met) {
+      const pairs = person === record.person ? together : compared
+      pairs.add([home, record.home].sort().join(' '))
+    }
+    const found = met.filter(({ person }) => person !== record.person)
+    if (found.length === 0) continue
+    const all = arenaOf(found.length + 1)
+    place(all, [record, ...found])
+    accompany(all, [record, ...found], companions)
+    judge(all, learned, record, found, { joins, reviews })
+    sharing.push(...household(all, record, found))
   }
-  await joinByMatch(ctx, joins)
-  await noteMatchReviews(ctx, reviews)
-  return { joins: joins.length, reviews: reviews.length }
+  const joined = await joinByMatch(ctx, joins)
+  const asked = await noteMatchReviews(ctx, joined === 0 ? reviews : await questions(ctx, reviews))
+  await propose(ctx, sharing)
+  return { joins: joined, reviews: asked, compared: compared.size, together: together.size }
 }
 
 function place(arena: Arena, records: readonly OpenRecord[]): void {
@@ -53,24 +76,36 @@ function place(arena: Arena, records: readonly OpenRecord[]): void {
     writeFeatures(arena, index, featuresOf(values), index * mostLetters)
 }
 
-/** Its own keys, and all by which others may lie in the look-up, where large blocks were narrowed. */
-function keysAt(ctx: Ctx, arena: Arena, index: number): { own: number[]; asked: number[]; fresh: number[] } {
-  const now = ctx.vault.indexBy
-  const { own, asked } = keysBy(ctx, arena, index, now)
-  // While the index key changes, others lie under the former one still.
-  const isMoving = ctx.vault.forms([lowestId]).length > 1
-  if (!isMoving) return { own, asked, fresh: own }
-  const before = keysBy(ctx, arena, index, now - 1)
-  return { own, asked: [...asked, ...before.asked], fresh: [...own, ...before.own] }
+interface Keys {
+  own: number[]
+  asked: number[]
+  /** By which those who came since the last run are found. */
+  fresh: number[]
 }
 
-function keysBy(ctx: Ctx, arena: Arena, index: number, by: number): { own: number[]; asked: number[] } {
+/** Its own keys, and those by which others lie in the look-up, where large blocks were narrowed. */
+function keysAt(ctx: Ctx, arena: Arena, index: number, { lookUp }: Pick<Learned, 'lookUp'>): Keys {
+  const now = ctx.vault.indexBy
+  const own = keysBy(ctx, arena, index, now)
+  // While the index key changes, others lie under the former one still.
+  const isMoving = ctx.vault.forms([lowestId]).length > 1
+  const before = isMoving ? keysBy(ctx, arena, index, now - 1) : []
+  const by = lookUp?.keysBy ?? now
   const secret = secretOf(ctx.vault, by)
-  writeKeys(arena, index, secret)
-  const own = [...arena.keys.subarray(index * keysOfRecord, (index + 1) * keysOfRecord)].filter((key) => key !== 0)
-  const once = own.map((key) => narrowed(arena, index, key, secret, 0))
-  const twice = once.map((key) => narrowed(arena, index, key, secret, 1))
-  return { own, asked: [...own, ...once, ...twice] }
+  const asked = (by === now ? own : keysBy(ctx, arena, index, by)).flatMap((key) => {
+    let last = key
+    for (let step = 0; lookUp?.narrowed.has(last); step++) {
+      if (step === 2) return []
+      last = narrowed(arena, index, last, secret, step)
+    }
+    return [last]
+  })
+  return { own, asked, fresh: [...own, ...before] }
+}
+
+function keysBy(ctx: Ctx, arena: Arena, index: number, by: number): number[] {
+  writeKeys(arena, index, secretOf(ctx.vault, by))
+  return [...arena.keys.subarray(index * keysOfRecord, (index + 1) * keysOfRecord)].filter((key) => key !== 0)
 }
 
 /** Notes the keys of these homes anew, under the index key of now; what is erased or withdrawn has none. */
@@ -78,29 +113,32 @@ export async function noteAgain(ctx: Ctx, homes: readonly string[]): Promise<voi
   const records = await openRecordsOf(ctx, homes)
   const arena = arenaOf(Math.max(1, records.length))
   place(arena, records)
-  await forgetKeys(ctx, homes)
+  await dropKeys(ctx, homes)
   await noteKeys(
     ctx,
-    records.map(({ home }, index) => ({ home, keys: keysBy(ctx, arena, index, ctx.vault.indexBy).own })),
+    records.map(({ home }, index) => ({ home, keys: keysBy(ctx, arena, index, ctx.vault.indexBy) })),
   )
 }
 
+/** Says for each record by which keys others find it, in place of those that it had. */
 async function noteKeys(ctx: Ctx, records: readonly { home: string; keys: readonly number[] }[]): Promise<void> {
   const rows = records.flatMap(({ home, keys }) => keys.map((key) => ({ home, key })))
-  await sql`delete from matching.keys where member_id = any(${arrayOf(
-    'uuid',
-    records.map(({ home }) => home),
-  )})`.execute(ctx.tx)
-  await sql`insert into matching.keys (key, member_id, keys_by) select k, m, ${ctx.vault.indexBy} from unnest(${arrayOf(
+  await sql`with wanted as (select k, m from unnest(${arrayOf(
     'bigint',
     rows.map(({ key }) => key),
   )}, ${arrayOf(
     'uuid',
     rows.map(({ home }) => home),
-  )}) as u(k, m) order by k, m on conflict do nothing`.execute(ctx.tx)
+  )}) as u(k, m)),
+    gone as (delete from matching.keys where member_id = any(${arrayOf(
+      'uuid',
+      records.map(({ home }) => home),
+    )}) and (key, member_id) not in (select k, m from wanted))
+    insert into matching.keys (key, member_id, keys_by) select k, m, ${ctx.vault.indexBy} from wanted order by k, m
+    on conflict (key, member_id) do update set keys_by = excluded.keys_by`.execute(ctx.tx)
 }
 
-/** For each record the homes that share most keys with it. */
+/** For each record the homes that share the rarest keys with it. */
 async function candidatesOf(
   ctx: Ctx,
   { runId, lookUp }: Learned,
@@ -130,25 +168,56 @@ async function candidatesOf(
     for (const { entries } of rows) for (const { key, home } of homesOn(entries, asked)) add(key, uuidOf(home))
   }
   return records.map(({ home }, index) => {
-    const shared = new Map<string, number>()
-    for (const key of keysOf[index]!.asked)
-      for (const other of homesByKey.get(key) ?? []) if (other !== home) shared.set(other, (shared.get(other) ?? 0) + 1)
-    return [...shared]
-      .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
-      .slice(0, mostCandidates)
-      .map(([other]) => other)
+    const worth = new Map<string, number>()
+    for (const key of new Set([...keysOf[index]!.fresh, ...keysOf[index]!.asked])) {
+      const homes = homesByKey.get(key) ?? []
+      for (const other of homes)
+        if (other !== home) worth.set(other, (worth.get(other) ?? 0) + worthOfKey(homes.length))
+    }
+    return nearest(worth)
   })
 }
 
+/** What few have in common says more. */
+const worthOfKey = (carriers: number) => 1 / Math.sqrt(carriers)
+
+function nearest(worth: ReadonlyMap<string, number>): string[] {
+  return [...worth]
+    .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+    .slice(0, mostCandidates)
+    .map(([other]) => other)
+}
+
+/** Of records that were weighed together some are one person now: several of the same two people are one question. */
+async function questions(ctx: Ctx, reviews: readonly Match[]): Promise<Match[]> {
+  const persons = await personsOf(
+    ctx,
+    reviews.flatMap(({ a, b }) => [a, b]),
+  )
+  const strongest = new Map<string, Match>()
+  for (const review of [...reviews].sort((x, y) => y.score - x.score)) {
+    const [one, other] = [persons.get(review.a)!, persons.get(review.b)!].sort()
+    if (one !== other && !strongest.has(`${one} ${other}`)) strongest.set(`${one} ${other}`, review)
+  }
+  return [...strongest.values()]
+}
+
+/** Others who live at the same address or have the same phone, and are not the same person. */
+function household(arena: Arena, record: OpenRecord, found: readonly OpenRecord[]): Found[] {
+  return found.flatMap(({ home }, index) => {
+    const shared = sharedBy(arena, 0, index + 1)
+    return shared === 0 ? [] : [{ a: record.home, b: home, address: (shared & 1) === 1, phone: (shared & 2) === 2 }]
+  })
+}
+
+/** `arena`: the record, and behind it who was found. */
 function judge(
+  arena: Arena,
   { model, bands, frequencies }: Learned,
   record: OpenRecord,
   found: readonly OpenRecord[],
-  joins: Match[],
-  reviews: Match[],
+  { joins, reviews }: { joins: Match[]; reviews: Match[] },
 ): void {
-  const arena = arenaOf(found.length + 1)
-  place(arena, [record, ...found])
   const score = scorer(arena, model, frequencies)
   // A person is judged by all the records of theirs that were found.
   const persons = Map.groupBy(found.entries(), ([, { person }]) => person)
@@ -175,23 +244,31 @@ function judge(
 /** Small batches, so that a transaction is soon over. */
 const recordsAtOnce = 40
 
-/** Records that come one by one are weighed as they come; an import is weighed by a run. */
+/** Records that come one by one are weighed as they come; an import is weighed by a run, which has to know what changed. */
 export const weighing = reaction({
   name: 'matching.entry',
   types: ['member.registered', 'record.joined', 'record.updated'],
   origins: ['live'],
+  importsOf: ['record.updated'],
   startsAt: 'now',
   batch: recordsAtOnce,
   run: async (ctx, events) => {
-    await weigh(
-      ctx,
-      events.flatMap(({ recordId, memberId }) => recordId ?? memberId ?? []),
-    )
+    const homesOf = (live: boolean) =>
+      events.flatMap(({ origin, recordId, memberId }) =>
+        (origin === 'live') === live ? (recordId ?? memberId ?? []) : [],
+      )
+    await noteChanged(ctx, [...new Set(homesOf(false))])
+    await weigh(ctx, homesOf(true))
   },
 })
 
 /** Takes the keys of erased homes out of the look-up. */
 export async function forgetKeys(ctx: Ctx, homes: readonly string[]): Promise<number> {
+  await sql`delete from matching.changed where member_id = any(${arrayOf('uuid', homes)})`.execute(ctx.tx)
+  return dropKeys(ctx, homes)
+}
+
+async function dropKeys(ctx: Ctx, homes: readonly string[]): Promise<number> {
   const { numAffectedRows } =
     await sql`delete from matching.keys where member_id = any(${arrayOf('uuid', homes)})`.execute(ctx.tx)
   return Number(numAffectedRows ?? 0n)

@@ -5,6 +5,7 @@ import { decisionsBetween, homesOf, openRecordsOf, seenHomes } from '#modules/me
 import type { Ctx } from '#platform/ctx'
 import { arenaOf, mostLetters, writeFeatures } from './arena.ts'
 import { chanceOf } from './clusters.ts'
+import { accompany, companionsOf } from './companions.ts'
 import type { explainMatch } from './contract.ts'
 import { featuresOf } from './features.ts'
 import { contradict } from './lane.ts'
@@ -24,6 +25,8 @@ export async function explain(ctx: Ctx, { a, b }: { a: string; b: string }): Pro
   const all = [...recordsA, ...recordsB]
   const arena = arenaOf(Math.max(1, all.length))
   for (const [index, { values }] of all.entries()) writeFeatures(arena, index, featuresOf(values), index * mostLetters)
+  const own = recordsA.map(({ home }) => home)
+  accompany(arena, all, await companionsOf(ctx, { homes: own, others: recordsB.map(({ home }) => home) }))
   const score = scorer(arena, model, frequencies)
   let best: { a: string; b: string; bits: number; enough: boolean; parts: Part[] } | null = null
   let clash = false

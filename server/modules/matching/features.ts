@@ -14,7 +14,10 @@ export interface Features {
   birth: string
   document: string
   documentKind: string
+  /** The present ones first. */
   phones: string[]
+  /** Which of them are former ones, a bit each. */
+  formerPhones: number
   email: string
   /** House number: the digits of the address. */
   number: string
@@ -45,7 +48,7 @@ export function featuresOf(values: RecordValues): Features {
     birth: birthOf(text('birthDate') || text('raw.birthDate')),
     document: plainCode(text('documentNumber') || text('raw.documentNumber')).slice(0, longest.document),
     documentKind: text('documentType') || 'other',
-    phones: phonesOf(values),
+    ...phonesOf(values),
     email: text('email').toLowerCase(),
     number: digits.join('').slice(0, longest.number),
     street: letters([address, text('addressLine2')].join(' ')).slice(0, longest.street),
@@ -109,15 +112,17 @@ function birthOf(text: string): string {
   return /^\d{7,9}$/.test(text) ? text : ''
 }
 
-function phonesOf(values: RecordValues): string[] {
-  const others = Array.isArray(values.otherPhones) ? values.otherPhones : []
-  const all = [values.phone, values['raw.phone'], ...others]
-  const found = all.flatMap((phone) => {
-    if (typeof phone !== 'string') return []
-    const digits = phone.replace(/\D/g, '').slice(-longest.phone)
-    return digits.length >= 6 ? [digits] : []
-  })
-  return [...new Set(found)].slice(0, 3)
+function phonesOf(values: RecordValues): Pick<Features, 'phones' | 'formerPhones'> {
+  const list = (field: string) => (Array.isArray(values[field]) ? values[field] : [])
+  const digitsOf = (phones: readonly unknown[]) =>
+    phones.flatMap((phone) => {
+      if (typeof phone !== 'string') return []
+      const digits = phone.replace(/\D/g, '').slice(-longest.phone)
+      return digits.length >= 6 ? [digits] : []
+    })
+  const present = new Set(digitsOf([values.phone, values['raw.phone'], ...list('otherPhones')]))
+  const phones = [...new Set([...present, ...digitsOf(list('formerPhones'))])].slice(0, 3)
+  return { phones, formerPhones: phones.reduce((bits, phone, at) => (present.has(phone) ? bits : bits | (1 << at)), 0) }
 }
 
 const plainCode = (text: string) => (text === '' ? '' : text.toUpperCase().replace(/[^\p{L}\p{N}]/gu, ''))
@@ -130,9 +135,10 @@ const letters = remembering((text) => {
   return plain.replace(/[^\p{L}]/gu, '')
 })
 
+/** Of 人民路 88 号 3 栋 1204 室 it is the street, not the flat. */
 function longestWord(text: string): string {
   let longestYet = ''
-  for (const word of text.split(' ')) if (word.length > longestYet.length) longestYet = word
+  for (const word of text.replace(/\d+/g, ' ').split(' ')) if (word.length > longestYet.length) longestYet = word
   return letters(longestYet)
 }
 

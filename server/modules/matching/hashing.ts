@@ -17,6 +17,11 @@ function mixed(value: number): number {
   return hash ^ (hash >>> 16)
 }
 
+/** Three hashes as one, plain like them; never 0. */
+export function mixedHash(a: number, b: number, c: number): number {
+  return mixed(Math.imul(mixed(Math.imul(mixed(a) ^ b, 0x9e3779b1)) ^ c, 0x9e3779b1)) >>> 0 || 1
+}
+
 export interface HashKey {
   readonly k0: number
   readonly k1: number

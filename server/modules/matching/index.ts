@@ -1,1 +1,2 @@
 export { weigh } from './entry.ts'
+export { findHouseholds } from './matching.ts'

@@ -24,12 +24,24 @@ const db = openDatabase({ url: databaseUrl, maxConnections: 1 })
 const vault = vaultOf(keys)
 const lane = new Lane(ground, share, secret)
 
+interface Reading {
+  after: string
+  last: string
+  /** What came since, or is among the changed, is compared with all. */
+  since: Date | null
+  changed: ReadonlySet<string>
+  compareNothing: boolean
+}
+
 /** What a thread can be asked. */
 const steps = {
-  read: ({ after, last, compareNothing }: { after: string; last: string; compareNothing: boolean }) =>
-    lane.read(vault, sealedRecords(db.pool, { after, last }), { compareNothing }),
+  read: ({ after, last, since, changed, compareNothing }: Reading) =>
+    lane.read(vault, sealedRecords(db.pool, { after, last, since }), { compareNothing, changed }),
   block: () => lane.block(),
   settle: () => lane.settle(),
+  narrowed: () => lane.narrowed(),
+  accompany: (...given: Parameters<Lane['accompany']>) => lane.accompany(...given),
+  households: (...given: Parameters<Lane['households']>) => lane.households(...given),
   sample: (pairs: number, seed: number) => lane.sample(pairs, seed),
   learn: (...given: Parameters<Lane['learn']>) => lane.learn(...given),
   score: (...given: Parameters<Lane['score']>) => lane.score(...given),

@@ -4,13 +4,14 @@
  */
 import type { OpenRecord, SealedRecord } from '#modules/members'
 import type { Vault } from '#platform/vault'
-import { type Arena, slot, slots, writeFeatures } from './arena.ts'
+import { type Arena, slot, slots, writeCompanion, writeFeatures } from './arena.ts'
 import { writeKeys } from './blocking.ts'
 import { type Entries, eachCandidate, entriesOf, narrowBlocks, pairsIn, sortKeys } from './blocks.ts'
 import { type Bands, bandsFor, chanceOf, cluster, type Edge } from './clusters.ts'
 import { compare, fieldCount, patternOf } from './comparing.ts'
 import { featuresOf } from './features.ts'
 import { type HashKey, hashOf } from './hashing.ts'
+import { householdsIn } from './households.ts'
 import { type Lessons, learn } from './learning.ts'
 import type { Model } from './model.ts'
 import { countValues, type Frequencies, type Part, partsOf, saysEnough, scorer } from './scoring.ts'
@@ -26,6 +27,8 @@ export interface Ground {
   persons: Int32Array
   /** Two numbers a record, of its key: an order that nobody gave. */
   labels: Uint32Array
+  /** 1 for a record that came or changed since the last run. */
+  fresh: Uint8Array
 }
 
 export interface Share {
@@ -70,6 +73,7 @@ export class Lane {
   private readonly secret: HashKey
   private count = 0
   private blocks: Entries[] = []
+  private narrowedKeys: number[] = []
 
   constructor(ground: Ground, share: Share, secret: HashKey) {
     this.ground = ground
@@ -81,13 +85,13 @@ export class Lane {
   async read(
     vault: Vault,
     records: AsyncIterable<readonly SealedRecord[]>,
-    { compareNothing = false } = {},
+    { compareNothing = false, changed = none }: { compareNothing?: boolean; changed?: ReadonlySet<string> } = {},
   ): Promise<number> {
-    const { arena, frequencies, homes, persons, labels } = this.ground
+    const { arena, frequencies, homes, persons, labels, fresh } = this.ground
     const { first, room } = this.share
     let lettersAt = first * (arena.letters.length / this.share.records)
     for await (const chunk of records) {
-      for (const { home, person, label, wrappedKey, sealed } of chunk) {
+      for (const { home, person, label, wrappedKey, sealed, fresh: isFresh } of chunk) {
         if (this.count === room) return this.count
         const id = uuidOf(home)
         const values = vault.open<OpenRecord['values']>(vault.unwrap(wrappedKey), `record:${id}`, sealed)
@@ -99,6 +103,8 @@ export class Lane {
         homes.set(home, index * 16)
         persons[index * 2] = person.readInt32BE(8)
         persons[index * 2 + 1] = person.readInt32BE(12)
+        arena.persons[index] = personNumber(person)
+        fresh[index] = isFresh || changed.has(id) ? 1 : 0
         labels[index * 2] = label.readUInt32BE(0)
         labels[index * 2 + 1] = label.readUInt32BE(4)
       }
@@ -110,8 +116,39 @@ export class Lane {
   block(): number {
     const { lane, lanes, records } = this.share
     const { arena } = this.ground
-    this.blocks = narrowBlocks(arena, entriesOf(arena, records, lane, lanes), this.secret)
-    return pairsIn(this.blocks)
+    const { blocks, narrowedKeys } = narrowBlocks(arena, entriesOf(arena, records, lane, lanes), this.secret)
+    this.blocks = blocks
+    this.narrowedKeys = narrowedKeys
+    return pairsIn(blocks)
+  }
+
+  /** Keys of its share that were narrowed, for the look-up. */
+  narrowed(): Uint32Array {
+    return Uint32Array.from(this.narrowedKeys)
+  }
+
+  /** Notes who travels with whom, by pairs of homes. */
+  accompany(pairs: readonly { a: string; b: string }[]): void {
+    const { arena } = this.ground
+    const at = this.placesOf(pairs.flatMap(({ a, b }) => [a, b]))
+    for (const pair of pairs) {
+      const [a, b] = [at.get(pair.a), at.get(pair.b)]
+      if (a === undefined || b === undefined) continue
+      writeCompanion(arena, a, arena.persons[b]!)
+      writeCompanion(arena, b, arena.persons[a]!)
+    }
+  }
+
+  /** Several people with one address or phone, of its share of both; pairs are told by their homes. */
+  households({ onlyFresh }: { onlyFresh: boolean }): { a: string; b: string; address: boolean; phone: boolean }[] {
+    const { arena, fresh } = this.ground
+    const { a, b, by } = householdsIn(arena, { ...this.share, fresh: onlyFresh ? fresh : null })
+    return Array.from(by, (shared, index) => ({
+      a: this.homeOf(a[index]!),
+      b: this.homeOf(b[index]!),
+      address: (shared & 1) === 1,
+      phone: (shared & 2) === 2,
+    }))
   }
 
   settle(): void {
@@ -175,7 +212,10 @@ export class Lane {
   }
 
   /** Scores all candidates of its share that aren't one person yet. */
-  score(model: Model): { found: Found; compared: number; together: number; histogram: Histogram } {
+  score(
+    model: Model,
+    { onlyFresh = false } = {},
+  ): { found: Found; compared: number; together: number; histogram: Histogram } {
     const { arena, persons, frequencies } = this.ground
     const score = scorer(arena, model, frequencies)
     const found = new FoundPairs()
@@ -189,26 +229,31 @@ export class Lane {
       expectedEnough: none(),
       together: none(),
     }
-    eachCandidate(arena, this.blocks, (a, b) => {
-      const { bits, levels } = score(a, b, keptFrom)
-      const place = Math.max(lowestBits, Math.min(highestBits, Math.floor(bits))) - lowestBits
-      if (persons[a * 2] === persons[b * 2] && persons[a * 2 + 1] === persons[b * 2 + 1]) {
-        together++
-        histogram.together[place]!++
-        return
-      }
-      compared++
-      const chance = chanceOf(bits)
-      histogram.pairs[place]!++
-      histogram.expected[place]! += chance
-      if (bits < keptFrom) return
-      const enough = saysEnough(levels)
-      if (enough) {
-        histogram.enough[place]!++
-        histogram.expectedEnough[place]! += chance
-      }
-      found.add(a, b, bits, enough)
-    })
+    eachCandidate(
+      arena,
+      this.blocks,
+      (a, b) => {
+        const { bits, levels } = score(a, b, keptFrom)
+        const place = Math.max(lowestBits, Math.min(highestBits, Math.floor(bits))) - lowestBits
+        if (persons[a * 2] === persons[b * 2] && persons[a * 2 + 1] === persons[b * 2 + 1]) {
+          together++
+          histogram.together[place]!++
+          return
+        }
+        compared++
+        const chance = chanceOf(bits)
+        histogram.pairs[place]!++
+        histogram.expected[place]! += chance
+        if (bits < keptFrom) return
+        const enough = saysEnough(levels)
+        if (enough) {
+          histogram.enough[place]!++
+          histogram.expectedEnough[place]! += chance
+        }
+        found.add(a, b, bits, enough)
+      },
+      { fresh: onlyFresh ? this.ground.fresh : null },
+    )
     this.blocks = []
     return { found: found.all(), compared, together, histogram }
   }
@@ -319,6 +364,11 @@ export function contradict({ numbers }: Arena, a: number, b: number): boolean {
 }
 
 const identityCard = hashOf('id_card')
+
+const none: ReadonlySet<string> = new Set()
+
+/** A person as a number that is hardly ever another's; of a UUID's bytes those that chance gave. */
+export const personNumber = (bytes: Buffer) => bytes.readInt32BE(8) ^ bytes.readInt32BE(12) || 1
 
 const isThere = (homes: Uint8Array, record: number) => homes[record * 16 + 6] !== 0
 

@@ -39,7 +39,7 @@ export interface Posterior {
 }
 
 /** How two of one household look: by what they share as one person would, by the rest as strangers do. */
-const together = new Set<number>([field.family, field.number, field.street, field.place])
+const together = new Set<number>([field.family, field.number, field.street, field.place, field.companion])
 const sometimes = new Set<number>([field.phone, field.email])
 
 /** Logarithms of what each level is worth in each class, so that a pair costs additions only. */

@@ -12,8 +12,8 @@ import { match } from './matching.ts'
 import { changeSettings, settingsOf } from './models.ts'
 import { writtenPeople } from './people.testing.ts'
 
-const run = (db: TestDatabase, { dryRun = false, signal = new AbortController().signal } = {}) =>
-  match({ db } as unknown as House, systemActor, { id: newId(), dryRun, signal, onStep: async () => {} })
+const run = (db: TestDatabase, { dryRun = false, all = false, signal = new AbortController().signal } = {}) =>
+  match({ db } as unknown as House, systemActor, { id: newId(), dryRun, all, signal, onStep: async () => {} })
 
 const personIn = async (db: TestDatabase, home: string) => (await db.act((ctx) => personsOf(ctx, [home]))).get(home)!
 
@@ -252,5 +252,111 @@ describe('the queue', () => {
       of(channel.id, web.id),
     )
     expect(await personIn(db, second)).toBe(first)
+  })
+})
+
+describe('the next run', () => {
+  /** As if all that is there had come, and been compared, long ago. */
+  async function longAgo(db: TestDatabase) {
+    await sql`update members.records set created_at = created_at - interval '1 day'`.execute(db.kysely)
+  }
+
+  test('compares what came or changed with all, and nothing else', async ({ db, given }) => {
+    await db.reactionsCaughtUp()
+    await others(given)
+    const { first } = await twice(given)
+    await run(db)
+    await longAgo(db)
+    expect(await run(db)).toMatchObject({ records: 62, fresh: 0, pairs: 0, joins: 0 })
+    const web = await given.channel('web')
+    const third = await given.record({ externalId: 'K3', ...again, givenName: 'Kaila' }, { of: web, origin: 'import' })
+    const elsewhere = {
+      ...kayla,
+      familyName: 'Sondergeld',
+      givenName: 'Deakin',
+      birthDate: '1960-02-10',
+      suburb: 'Elwood',
+    }
+    const fourth = await given.record(
+      { externalId: 'K4', ...elsewhere, postcode: '3184' },
+      { of: web, origin: 'import' },
+    )
+    // Counted first, with all in memory; then one by one, by the look-up.
+    expect(await run(db, { dryRun: true })).toMatchObject({ records: 64, fresh: 2, joins: 1 })
+    expect(await run(db)).toMatchObject({ records: 64, fresh: 2, joins: 1 })
+    expect(await personIn(db, third.id)).toBe(first)
+    await longAgo(db)
+    // An import says something else of a record that was compared: it is compared again.
+    await given.record({ externalId: 'K4', ...kayla }, { of: web, origin: 'import' })
+    await db.reactionsCaughtUp()
+    expect(await run(db)).toMatchObject({ fresh: 1, joins: 1 })
+    expect(await personIn(db, fourth.id)).toBe(first)
+    expect(await run(db)).toMatchObject({ fresh: 0 })
+    // Asked for, or by other lines, it is all with all again.
+    expect(await run(db, { all: true })).toMatchObject({ fresh: 64 })
+    await longAgo(db)
+    await db.act((ctx) => changeSettings(ctx, { joinFrom: 30 }))
+    expect(await run(db)).toMatchObject({ fresh: 64 })
+  })
+
+  test('leaves the questions about who did not change as they are', async ({ db, given }) => {
+    await others(given)
+    await twice(given)
+    await db.act((ctx) => changeSettings(ctx, { joinFrom: 60 }))
+    expect(await run(db)).toMatchObject({ reviews: 1 })
+    await longAgo(db)
+    await given.record({ externalId: 'N', familyName: 'Zoller', givenName: 'Bo' }, { origin: 'import' })
+    expect(await run(db)).toMatchObject({ fresh: 1, reviews: 0 })
+    expect(await db.act((ctx) => reviewQueue(ctx, { kind: 'match', limit: 10, offset: 0 }))).toHaveLength(1)
+  })
+})
+
+describe('evidence of other times and other people', () => {
+  const partOf = async (db: TestDatabase, a: string, b: string, field: string) =>
+    (await db.act((ctx) => explain(ctx, { a, b }))).parts.find((one) => one.field === field)
+
+  test('a phone that somebody had before still speaks for them, less than one that both have', async ({
+    db,
+    given,
+  }) => {
+    await others(given)
+    const web = await given.channel('web', 'website')
+    const { id: before } = await given.record({ externalId: 'K1', ...kayla, phone: '13911112222' })
+    const { id: after } = await given.record({ externalId: 'K2', ...kayla, phone: '13911112222' }, { of: web })
+    const both = (await partOf(db, before, after, 'phone'))!
+    await given.record({ externalId: 'K1', ...kayla, phone: '13933334444' })
+    const former = (await partOf(db, before, after, 'phone'))!
+    expect(both).toMatchObject({ level: 'exact' })
+    expect(former).toMatchObject({ level: 'former' })
+    expect(former.bits).toBeGreaterThan(3)
+    expect(former.bits).toBeLessThan(both.bits)
+    // Back at the first number it is the present one again.
+    await given.record({ externalId: 'K1', ...kayla, phone: '13911112222' })
+    expect(await partOf(db, before, after, 'phone')).toMatchObject({ level: 'exact' })
+  })
+
+  test('two who travel with the same third may be one; who travel with each other are not asked by it', async ({
+    db,
+    given,
+  }) => {
+    await others(given)
+    const { first, second } = await twice(given)
+    const friend = await given.member({ name: '沈知远' })
+    const trip = { paidFen: 100_00, origin: 'import' as const, product: '大理沙溪 6 日' }
+    await given.order({ ...trip, member: { id: first }, at: new Date('2026-03-03T08:00:00Z') })
+    await given.order({ ...trip, member: friend, at: new Date('2026-03-03T08:05:00Z') })
+    expect(await partOf(db, first, second, 'companion')).toBeUndefined()
+    await given.order({ ...trip, member: { id: second }, at: new Date('2026-05-05T08:00:00Z') })
+    await given.order({ ...trip, member: friend, at: new Date('2026-05-05T08:05:00Z') })
+    const shared = (await partOf(db, first, second, 'companion'))!
+    expect(shared).toMatchObject({ level: 'shared' })
+    expect(shared.bits).toBeGreaterThan(3)
+    expect(await partOf(db, first, friend.id, 'companion')).toBeUndefined()
+    // A run reads the same of all.
+    expect(await run(db)).toMatchObject({ joins: 1 })
+    const { parts } = (
+      await sql<{ parts: string }>`select parts from members.decisions where kind = 'match'`.execute(db.kysely)
+    ).rows[0]!
+    expect(parts).toContain('companion.shared')
   })
 })

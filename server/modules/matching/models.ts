@@ -4,9 +4,11 @@ import { z } from 'zod'
 import { roughlyRecords } from '#modules/members'
 import type { Ctx } from '#platform/ctx'
 import { actorName } from '#platform/events'
+import { arrayOf } from '#platform/rows'
 import type { Vault } from '#platform/vault'
 import type { Bands } from './clusters.ts'
 import { bandsFor } from './clusters.ts'
+import { fieldCount, levelCounts } from './comparing.ts'
 import { bandsCrossed } from './errors.ts'
 import type { HashKey } from './hashing.ts'
 import { assumedModel, type Model, noCounts } from './model.ts'
@@ -17,7 +19,8 @@ export interface Learned {
   model: Model
   bands: Bands
   frequencies: Frequencies
-  lookUp: { bits: number; lanes: number; keysBy: number } | null
+  /** `narrowed`: keys under which nobody lies, because those who have them lie under narrower ones. */
+  lookUp: { bits: number; lanes: number; narrowed: ReadonlySet<number>; keysBy: number } | null
 }
 
 /**
@@ -44,6 +47,13 @@ const keptModel = z.object({
   }),
   bands: z.object({ join: z.number(), review: z.number() }),
   lanes: z.int(),
+  /** The settings and the number of answers by which weights and bands were found. */
+  drawnBy: z
+    .object({
+      wanted: z.object({ joinFrom: z.number().nullable(), reviewFrom: z.number().nullable(), precision: z.number() }),
+      answers: z.int(),
+    })
+    .optional(),
 })
 
 const place = (runId: string) => `matching:${runId}`
@@ -59,24 +69,96 @@ export async function keepModel(
     counts,
     bits,
     lanes,
-  }: { runId: string; model: Model; bands: Bands; counts: Int32Array; bits: number; lanes: number },
+    narrowed,
+    until,
+    drawnBy,
+  }: {
+    runId: string
+    model: Model
+    bands: Bands
+    counts: Int32Array
+    bits: number
+    lanes: number
+    /** Keys that are found under narrower ones. */
+    narrowed: readonly number[]
+    /** What came before this moment was compared; null when nothing was. */
+    until: Date | null
+    drawnBy: DrawnBy | undefined
+  },
 ): Promise<void> {
   const often: number[] = []
   for (let at = 0; at < counts.length; at++) if (counts[at]! >= keptFrom) often.push(at, counts[at]!)
   const text = Buffer.from(Int32Array.from(often).buffer).toString('base64')
   const sealed = ctx.vault.seal(ctx.vault.keys.staging, place(runId), text)
-  await sql`insert into matching.model (run_id, learned, sealed_frequencies, page_bits, learned_at, keys_by)
-    values (${runId}, ${JSON.stringify({ model, bands, lanes })}::jsonb, ${sealed}, ${bits}, ${ctx.now}, ${ctx.vault.indexBy})
-    on conflict (one) do update set run_id = excluded.run_id, learned = excluded.learned,
-      sealed_frequencies = excluded.sealed_frequencies, page_bits = excluded.page_bits, keys_by = excluded.keys_by, learned_at = excluded.learned_at`.execute(
+  const narrowedBytes = Buffer.from(Uint32Array.from(narrowed).buffer)
+  await sql`insert into matching.model (run_id, learned, sealed_frequencies, page_bits, narrowed, keys_by, learned_at)
+    values (${runId}, ${JSON.stringify({ model, bands, lanes, drawnBy })}::jsonb, ${sealed}, ${bits}, ${narrowedBytes}, ${ctx.vault.indexBy}, ${ctx.now})
+    on conflict (one) do update set run_id = excluded.run_id, learned = excluded.learned, sealed_frequencies = excluded.sealed_frequencies,
+      page_bits = excluded.page_bits, narrowed = excluded.narrowed, keys_by = excluded.keys_by, learned_at = excluded.learned_at`.execute(
     ctx.tx,
   )
+  if (until) await noteCompared(ctx, until)
+}
+
+export type DrawnBy = NonNullable<z.output<typeof keptModel>['drawnBy']>
+
+/** What the last run has compared, for the next to go on from. */
+export interface Compared extends DrawnBy {
+  records: number
+  until: Date
+  /** Records that changed without having been weighed since. */
+  changed: string[]
+}
+
+/** A transaction that was open when the run began may have written before it what the run didn't see. */
+const marginMilliseconds = 60_000
+
+export async function comparedBefore(ctx: Pick<Ctx, 'tx'>): Promise<Compared | null> {
+  const { rows } = await sql<{ learned: unknown; until: Date | null }>`
+    select learned, compared_until as until from matching.model`.execute(ctx.tx)
+  const [row] = rows
+  if (!row?.until) return null
+  const { model, drawnBy } = keptModel.parse(row.learned)
+  if (!drawnBy || !isOfTheseFields(model)) return null
+  const { rows: changed } = await sql<{ home: string }>`select member_id as home from matching.changed`.execute(ctx.tx)
+  const until = new Date(row.until.getTime() - marginMilliseconds)
+  return { ...drawnBy, records: model.records, until, changed: changed.map(({ home }) => home) }
+}
+
+export async function noteCompared(ctx: Ctx, until: Date): Promise<void> {
+  await sql`update matching.model set compared_until = ${until}`.execute(ctx.tx)
+  await sql`delete from matching.changed where changed_at < ${until}`.execute(ctx.tx)
+}
+
+/** What an import changed waits for the next run. */
+export async function noteChanged(ctx: Ctx, homes: readonly string[]): Promise<void> {
+  if (homes.length === 0) return
+  await sql`insert into matching.changed (member_id, changed_at) select home, ${ctx.now} from unnest(${arrayOf('uuid', [...homes].sort())}) as home
+    on conflict (member_id) do update set changed_at = excluded.changed_at`.execute(ctx.tx)
+}
+
+/** Whether a model says something of each level that there is now. */
+function isOfTheseFields({ m }: Model): boolean {
+  return m.length === fieldCount && m.every((levels, index) => levels.length === levelCounts[index])
+}
+
+/** A model of an older version, with what is assumed of the fields that it doesn't know as they are now. */
+function inTheseFields(model: Model): Model {
+  if (isOfTheseFields(model)) return model
+  const usual = assumedModel(model.records)
+  const filled = (which: 'm' | 'u') =>
+    usual[which].map((levels, index) => (model[which][index]?.length === levels.length ? model[which][index]! : levels))
+  return { ...model, m: filled('m'), u: filled('u') }
 }
 
 /** What the newest run has learned, as it is kept; null before a first run. */
-export async function learnedLast(ctx: Pick<Ctx, 'tx'>): Promise<Pick<Learned, 'model' | 'bands'> | null> {
+export async function learnedLast(
+  ctx: Pick<Ctx, 'tx'>,
+): Promise<{ model: Model; bands: Bands; drawnBy: DrawnBy | undefined } | null> {
   const { rows } = await sql<{ learned: unknown }>`select learned from matching.model`.execute(ctx.tx)
-  return rows[0] ? keptModel.parse(rows[0].learned) : null
+  if (!rows[0]) return null
+  const { model, bands, drawnBy } = keptModel.parse(rows[0].learned)
+  return { model, bands, drawnBy }
 }
 
 /** Nobody is left who could be found by it. */
@@ -91,46 +173,50 @@ function nothingCounted(): Frequencies {
   return uncounted
 }
 
-/** Frequencies of the newest model are megabytes: they are opened once for each run. */
-let opened: { runId: string; frequencies: Frequencies } | null = null
+/** What belongs to a run is megabytes, and the same until the next: it is opened once. */
+let opened: {
+  runId: string
+  frequencies: Frequencies
+  narrowed: ReadonlySet<number>
+  kept: z.output<typeof keptModel>
+} | null = null
 
 export async function newestModel(ctx: Ctx): Promise<Learned> {
-  const { rows } = await sql<{ runId: string; learned: unknown; bits: number; keysBy: number }>`
-    select run_id as "runId", learned, page_bits as bits, keys_by as "keysBy" from matching.model`.execute(ctx.tx)
-  const { joinFrom, reviewFrom, precision } = await settingsOf(ctx)
-  const [row] = rows
-  if (!row) {
+  const { rows } = await sql<Settings & { runId: string | null; bits: number | null; keysBy: number }>`
+    select run_id as "runId", page_bits as bits, keys_by as "keysBy", join_from as "joinFrom", review_from as "reviewFrom", coalesce(precision, ${usualPrecision}) as precision
+    from (values (1)) as one left join matching.model on true left join matching.settings on true`.execute(ctx.tx)
+  const { runId, bits, keysBy, joinFrom, reviewFrom, precision } = rows[0]!
+  if (runId === null || bits === null) {
     const bands = bandsFor([], { precision, join: joinFrom, review: reviewFrom })
-    return {
-      runId: null,
-      model: assumedModel(await roughlyRecords(ctx)),
-      bands,
-      frequencies: nothingCounted(),
-      lookUp: null,
-    }
+    const model = assumedModel(await roughlyRecords(ctx))
+    return { runId: null, model, bands, frequencies: nothingCounted(), lookUp: null }
   }
-  const { model, bands, lanes } = keptModel.parse(row.learned)
-  if (opened?.runId !== row.runId) {
-    const { rows: kept } = await sql<{ sealed: Buffer }>`
-      select sealed_frequencies as sealed from matching.model where run_id = ${row.runId}`.execute(ctx.tx)
-    const bytes = Buffer.from(
-      ctx.vault.open<string>(ctx.vault.keys.staging, place(row.runId), kept[0]!.sealed),
-      'base64',
-    )
-    const often = new Int32Array(new Uint8Array(bytes).buffer)
-    const fresh = frequencies()
-    for (let at = 0; at < often.length; at += 2) fresh.counts[often[at]!] = often[at + 1]!
-    opened = { runId: row.runId, frequencies: fresh }
-  }
-  const join = joinFrom ?? bands.join
+  if (opened?.runId !== runId) opened = await openedModel(ctx, runId)
+  const { kept, frequencies: counted, narrowed } = opened
+  const join = joinFrom ?? kept.bands.join
   return {
-    runId: row.runId,
-    model,
-    bands: { join, review: Math.min(join, reviewFrom ?? bands.review) },
-    frequencies: opened.frequencies,
-    lookUp: { bits: row.bits, lanes, keysBy: row.keysBy },
+    runId,
+    model: kept.model,
+    bands: { join, review: Math.min(join, reviewFrom ?? kept.bands.review) },
+    frequencies: counted,
+    lookUp: { bits, lanes: kept.lanes, narrowed, keysBy },
   }
 }
+
+async function openedModel(ctx: Ctx, runId: string): Promise<NonNullable<typeof opened>> {
+  const { rows } = await sql<{ learned: unknown; sealed: Buffer; narrowed: Buffer | null }>`
+    select learned, sealed_frequencies as sealed, narrowed from matching.model where run_id = ${runId}`.execute(ctx.tx)
+  const [row] = rows
+  const bytes = Buffer.from(ctx.vault.open<string>(ctx.vault.keys.staging, place(runId), row!.sealed), 'base64')
+  const often = new Int32Array(new Uint8Array(bytes).buffer)
+  const fresh = frequencies()
+  for (let at = 0; at < often.length; at += 2) fresh.counts[often[at]!] = often[at + 1]!
+  const kept = keptModel.parse(row!.learned)
+  const narrowed = new Set(new Uint32Array(new Uint8Array(row!.narrowed ?? Buffer.alloc(0)).buffer))
+  return { runId, frequencies: fresh, narrowed, kept: { ...kept, model: inTheseFields(kept.model) } }
+}
+
+const usualPrecision = 0.999
 
 export interface Settings {
   joinFrom: number | null
@@ -141,7 +227,7 @@ export interface Settings {
 export async function settingsOf(ctx: Pick<Ctx, 'tx'>): Promise<Settings> {
   const { rows } = await sql<Settings>`
     select join_from as "joinFrom", review_from as "reviewFrom", precision from matching.settings`.execute(ctx.tx)
-  return rows[0] ?? { joinFrom: null, reviewFrom: null, precision: 0.999 }
+  return rows[0] ?? { joinFrom: null, reviewFrom: null, precision: usualPrecision }
 }
 
 export async function changeSettings(ctx: Ctx, change: Partial<Settings>): Promise<Settings> {

@@ -32,6 +32,7 @@ async function* sealed(people: readonly WrittenPerson[], homes: readonly string[
         label: bytesOf(vault.blind('record', raw.externalId!)),
         wrappedKey: wrapped,
         sealed: vault.seal(home, `record:${id}`, values),
+        fresh: true,
       },
     ]
   }
@@ -48,6 +49,7 @@ export async function grouped(
     homes: new Uint8Array(records * 16),
     persons: new Int32Array(records * 2),
     labels: new Uint32Array(records * 2),
+    fresh: new Uint8Array(records),
   }
   const lane = new Lane(ground, { lane: 0, lanes: 1, first: 0, room: records, records }, { k0: 11, k1: 12 })
   const homes = people.map(() => newId())

@@ -45,7 +45,7 @@ const running = new Map<string, { stop: AbortController; ended: Promise<void> }>
 export async function begin(
   house: House,
   actor: Actor,
-  { id, dryRun }: { id: string; dryRun: boolean },
+  { id, dryRun, all }: { id: string; dryRun: boolean; all: boolean },
 ): Promise<RunRow> {
   const fresh = await inTx(house.db, actor, async (ctx) => {
     await sql`lock table matching.runs in share row exclusive mode`.execute(ctx.tx)
@@ -59,11 +59,11 @@ export async function begin(
     )
     return rows.length > 0
   })
-  if (fresh) work(house, actor, id, dryRun)
+  if (fresh) work(house, actor, { id, dryRun, all })
   return inTx(house.db, actor, (ctx) => runOf(ctx, id))
 }
 
-function work(house: House, actor: Actor, id: string, dryRun: boolean): void {
+function work(house: House, actor: Actor, { id, dryRun, all }: { id: string; dryRun: boolean; all: boolean }): void {
   const stop = new AbortController()
   const onStopping = () => stop.abort()
   house.stopping.addEventListener('abort', onStopping, { once: true })
@@ -73,7 +73,7 @@ function work(house: House, actor: Actor, id: string, dryRun: boolean): void {
         ctx.tx,
       ),
     )
-  const ended = match(house, actor, { id, dryRun, signal: stop.signal, onStep })
+  const ended = match(house, actor, { id, dryRun, all, signal: stop.signal, onStep })
     .then(
       (result) => close(house, actor, id, { state: 'done', result, error: null }),
       (error: unknown) => {

@@ -127,7 +127,8 @@ export function scorer(
       rarer[field.birth] = rarity(model.u[field.birth]![6]!, slot.birth, numbers[x + slot.birth]!)
     if (levels[field.document] === 4)
       rarer[field.document] = rarity(model.u[field.document]![4]!, slot.document, numbers[x + slot.document]!)
-    if (levels[field.phone] === 4) rarer[field.phone] = rarity(model.u[field.phone]![4]!, slot.phone, sharedPhone(x, y))
+    const phone = levels[field.phone]!
+    if (phone >= 4) rarer[field.phone] = rarity(model.u[field.phone]![phone]!, slot.phone, sharedPhone(x, y))
     if (levels[field.email] === 4)
       rarer[field.email] = rarity(model.u[field.email]![4]!, slot.email, numbers[x + slot.email]!)
     if (levels[field.street] === 4)
@@ -170,7 +171,7 @@ function rarestOf({ u, suburbs, postcodes }: Model, people: number): number[][] 
         [field.email]: 4,
         [field.street]: 4,
       }
-      return exact[index] === level ? gain(u[index]![level]!) : 0
+      return exact[index] === level || (index === field.phone && level === 5) ? gain(u[index]![level]!) : 0
     }),
   )
 }

@@ -33,6 +33,7 @@ export function openThreads(db: Database, rooms: readonly number[], secret: Hash
     homes: new Uint8Array(new SharedArrayBuffer(records * 16)),
     persons: new Int32Array(new SharedArrayBuffer(records * 8)),
     labels: new Uint32Array(new SharedArrayBuffer(records * 8)),
+    fresh: new Uint8Array(new SharedArrayBuffer(records)),
   }
   let first = 0
   const workers = rooms.map((room, lane) => {

@@ -117,6 +117,7 @@ export async function settleApart(
   const pairs = homes.flatMap((home) => others.map((other) => ordered({ a: home, b: other })))
   await decide(ctx, pairs, 'apart', { reason, act, judged: [{ a, b }] })
   await closeReviews(ctx, homes, others, act)
+  await emit(ctx, { type: 'members.kept_apart', memberId: a, recordId: a, payload: { other: b } })
 }
 
 /** Takes an answer back as if it had not been given; refused where a later word about one of its pairs stands. */

@@ -1,7 +1,7 @@
 /**
  * Which homes are one person now. Rows of a person are found by `member_id = any(homes)`; nothing is ever moved.
  */
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Ctx } from '#platform/ctx'
 import { arrayOf } from '#platform/rows'
 import { memberNotFound } from './errors.ts'
@@ -36,6 +36,10 @@ export async function personsOf(ctx: Pick<Ctx, 'tx'>, homes: readonly string[]):
     select member_id, person_id from members.homes where member_id = any(${arrayOf('uuid', homes)})`.execute(ctx.tx)
   return new Map(rows.map((row) => [row.member_id, row.person_id]))
 }
+
+/** Whether two homes, named by columns, are different persons now. */
+export const differentPersons = (one: RawBuilder<unknown>, other: RawBuilder<unknown>) => sql<boolean>`
+  (select person_id from members.homes where member_id = ${one}) <> (select person_id from members.homes where member_id = ${other})`
 
 /** The homes of these persons, in no order. */
 export async function homesOfPersons(

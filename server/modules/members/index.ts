@@ -9,7 +9,7 @@ export {
   standingOf,
 } from './amending.ts'
 export { type Contact, contactsOf } from './contacts.ts'
-export { decisionsBetween, join, joinMany, joinPreview, keepApart, part } from './decisions.ts'
+export { decisionsBetween, join, joinMany, joinPreview, keepApart, part, settleApart } from './decisions.ts'
 export {
   type Erased,
   type ErasureParticipant,
@@ -24,7 +24,7 @@ export {
 export { findingsOfPersons, type PersonFindings, personsInReview, staffWhoServe } from './finding-rows.ts'
 export { qualityFields } from './findings.ts'
 export { type Holder, holdersOf } from './holders.ts'
-export { companyOf, homesOf, homesOfAll, personsOf } from './homes.ts'
+export { companyOf, differentPersons, homesOf, homesOfAll, personsOf } from './homes.ts'
 export { cleanRecord, type Intake, type IntakeOptions } from './intake.ts'
 export { masked } from './masking.ts'
 export {
@@ -55,11 +55,12 @@ export {
 } from './refusals.ts'
 export { addRelations, type NewRelation, relationsOf } from './relations.ts'
 export { countReviews, decideReview, partsOf, reviewQueue, undoReviewDecision } from './review-queue.ts'
-export { namesOf, type OpenReview, openReviews } from './reviews.ts'
+export { type Face, facesOf, namesOf, type OpenReview, openReviews } from './reviews.ts'
 export { eventsInScope, factsInScope, homeInScope, seenHomes, servedHomes } from './scope.ts'
 export {
   type OpenRecord,
   openRecordsOf,
+  recordsSince,
   roughlyRecords,
   type SealedRecord,
   sealedRecords,

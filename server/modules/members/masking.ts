@@ -21,7 +21,7 @@ export function isMasked(field: string): boolean {
 /** Keeps so much that a caller can be recognised and no more: last four of phones and documents, an initial of the rest. */
 export function masked(field: string, value: string): string {
   if (!isMasked(field)) return value
-  if (field === 'phone' || field === 'otherPhones')
+  if (field === 'phone' || field === 'otherPhones' || field === 'formerPhones')
     return value.startsWith('+86') && value.length === 14
       ? `${value.slice(3, 6)} •••• ${value.slice(-4)}`
       : `•••• ${value.slice(-4)}`

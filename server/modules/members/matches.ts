@@ -21,6 +21,11 @@ export interface Match {
 const ordered = <T extends { a: string; b: string }>(pair: T): T =>
   pair.a < pair.b ? pair : { ...pair, a: pair.b, b: pair.a }
 
+/** Two records that were both weighed find each other twice. */
+const eachOnce = (matches: readonly Match[]): Match[] => [
+  ...new Map(matches.map(ordered).map((match) => [`${match.a} ${match.b}`, match])).values(),
+]
+
 const matchColumns: Columns<Match> = {
   id: ['uuid', () => newId()],
   member_a: ['uuid', (match) => match.a],
@@ -34,22 +39,19 @@ const matchColumns: Columns<Match> = {
   parts: ['text', (match) => match.parts],
 }
 
-/** Joins pairs of homes by evidence; says the present person of each home met. Told again, a pair is not joined again. */
-export async function joinByMatch(
-  ctx: Ctx,
-  matches: readonly Match[],
-  origin: Origin = 'live',
-): Promise<ReadonlyMap<string, string>> {
-  if (matches.length === 0) return new Map()
+/** Joins pairs of homes by evidence; says how many. A pair about which something was decided is left as it is. */
+export async function joinByMatch(ctx: Ctx, matches: readonly Match[], origin: Origin = 'live'): Promise<number> {
+  if (matches.length === 0) return 0
   // Whatever staff decide, they do before or after this act, and not within it.
   await takeTurns(ctx, 'join', ['all'])
-  const pairs = matches.map(ordered)
+  const pairs = eachOnce(matches)
   const decided = await newestDecisions(ctx, pairs)
   const fresh = pairs.filter(({ a, b }) => !decided.has(`${a} ${b}`))
-  if (fresh.length === 0) return new Map()
+  if (fresh.length === 0) return 0
   await insertOf('members.decisions', matchColumns, fresh).execute(ctx.tx)
   const homes = [...new Set(fresh.flatMap(({ a, b }) => [a, b]))]
-  return (await regroup(ctx, homes, { born: new Set(), origin, reason: 'match' })).personOf
+  await regroup(ctx, homes, { born: new Set(), origin, reason: 'match' })
+  return fresh.length
 }
 
 /** Pairs about which something was decided, staff's or the matcher's word, each as "a b". */
@@ -61,19 +63,24 @@ async function newestDecisions(ctx: Ctx, pairs: readonly { a: string; b: string 
   return new Set(rows.map(({ a, b }) => `${a} ${b}`))
 }
 
-/** Puts pairs before a person. One that was decided already, or is in the queue, is not asked again; its score follows. */
-export async function noteMatchReviews(ctx: Ctx, matches: readonly Match[]): Promise<void> {
-  if (matches.length === 0) return
-  const pairs = matches.map(ordered).sort((x, y) => (x.a + x.b < y.a + y.b ? -1 : 1))
+/**
+ * Puts pairs before a person; says how many wait. One that was decided already, or is in the queue, is not asked again; its
+ * score follows.
+ */
+export async function noteMatchReviews(ctx: Ctx, matches: readonly Match[]): Promise<number> {
+  if (matches.length === 0) return 0
+  const pairs = eachOnce(matches).sort((x, y) => (x.a + x.b < y.a + y.b ? -1 : 1))
   const decided = await newestDecisions(ctx, pairs)
   const open = pairs.filter(({ a, b }) => !decided.has(`${a} ${b}`))
-  await sql`insert into members.reviews as r (member_a, member_b, kind, reason, found_at, score, parts)
+  const { numAffectedRows } =
+    await sql`insert into members.reviews as r (member_a, member_b, kind, reason, found_at, score, parts)
     select a, b, 'match', 'evidence', ${ctx.now}, s / 100.0, p
     from unnest(${open.map(({ a }) => a)}::uuid[], ${open.map(({ b }) => b)}::uuid[],
       ${open.map(({ score }) => Math.round(score * 100))}::int[], ${open.map(({ parts }) => parts)}::text[]) as u(a, b, s, p)
     on conflict (member_a, member_b, kind) do update set score = excluded.score, parts = excluded.parts where r.closed_at is null`.execute(
-    ctx.tx,
-  )
+      ctx.tx,
+    )
+  return Number(numAffectedRows ?? 0)
 }
 
 /** Takes questions out of the queue that a whole run no longer asks; says how many went. */

@@ -9,7 +9,7 @@ export interface Mentions {
 }
 
 const named = ['name', 'familyName', 'givenName', 'raw.name'] as const
-const numbered = ['phone', 'otherPhones', 'documentNumber'] as const
+const numbered = ['phone', 'otherPhones', 'formerPhones', 'documentNumber'] as const
 
 /** @param told the opened values of all versions of the person's records */
 export function mentionsOf(told: readonly RecordValues[]): Mentions {

@@ -15,7 +15,6 @@ import { homesOf, personsOf } from './homes.ts'
 import { isMasked, masked } from './masking.ts'
 import { homeInScope } from './scope.ts'
 import { openRecordsOf } from './sealed-records.ts'
-import './events.ts'
 
 export type ReviewView = z.input<typeof reviewView>
 
@@ -186,7 +185,6 @@ export async function decideReview(
     await join(ctx, { memberId: first, otherId: second, reason, act: id, judged: { a: first, b: second } })
   } else {
     await settleApart(ctx, { a: first, b: second, reason, act: id })
-    await emit(ctx, { type: 'members.kept_apart', memberId: first, recordId: first, payload: { other: second } })
   }
   return { id, ...(await whose(ctx, first, second)) }
 }

@@ -1,6 +1,8 @@
 /** Pairs that a person has to decide: they share an identity and contradict each other otherwise. */
 import { sql } from 'kysely'
+import type { NameKey } from '#modules/cleaning'
 import type { Ctx } from '#platform/ctx'
+import { arrayOf } from '#platform/rows'
 import { homeInScope } from './scope.ts'
 
 export interface OpenReview {
@@ -53,4 +55,20 @@ export async function namesOf(ctx: Pick<Ctx, 'tx'>, homes: readonly string[]): P
     ctx.tx,
   )
   return new Map(rows.map(({ id, name }) => [id, name]))
+}
+
+/** What of a record stands in the clear: enough to tell two people apart by. */
+export interface Face {
+  name: string | null
+  nameKey: NameKey
+  birthDate: string | null
+  gender: string | null
+  city: string | null
+}
+
+export async function facesOf(ctx: Pick<Ctx, 'tx'>, homes: readonly string[]): Promise<Map<string, Face>> {
+  const { rows } = await sql<Face & { home: string }>`
+    select member_id as home, name, name_key as "nameKey", birth_date as "birthDate", gender, city from members.profiles
+    where member_id = any(${arrayOf('uuid', homes)})`.execute(ctx.tx)
+  return new Map(rows.map(({ home, ...face }) => [home, face]))
 }

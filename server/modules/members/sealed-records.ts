@@ -17,9 +17,12 @@ export interface SealedRecord {
   label: Buffer
   wrappedKey: Buffer
   sealed: Buffer
+  /** It came since the moment that was asked about. */
+  fresh: boolean
 }
 
 const headBytes = 19
+const columns = 6
 
 /**
  * Live records with homes above `after`, up to `last`, in no order, as many at once as came together. Their bytes are of
@@ -27,15 +30,16 @@ const headBytes = 19
  */
 export async function* sealedRecords(
   pool: Pool,
-  { after, last }: { after: string; last: string },
+  { after, last, since = null }: { after: string; last: string; since?: Date | null },
 ): AsyncGenerator<SealedRecord[]> {
   for (const id of [after, last]) assert(/^[0-9a-f-]{36}$/.test(id), 'an id that is none')
+  const fresh = since === null ? 'true' : `r.created_at > '${since.toISOString()}'`
   const client = await pool.connect()
   let done = false
   try {
     const rows = client.query(
       copyTo(`copy (
-        select h.member_id, h.person_id, r.record_key, h.wrapped_key, r.sealed
+        select h.member_id, h.person_id, r.record_key, h.wrapped_key, r.sealed, ${fresh}
         from members.records r join members.homes h on h.member_id = r.member_id
         where r.withdrawn_at is null and h.wrapped_key is not null and r.member_id > '${after}' and r.member_id <= '${last}'
           and h.member_id > '${after}' and h.member_id <= '${last}') to stdout (format binary)`),
@@ -54,15 +58,22 @@ export async function* sealedRecords(
         if (bytes.readInt16BE(at) === -1) break
         const fields: Buffer[] = []
         let next = at + 2
-        while (fields.length < 5 && next + 4 <= bytes.length) {
+        while (fields.length < columns && next + 4 <= bytes.length) {
           const length = bytes.readInt32BE(next)
           if (next + 4 + length > bytes.length) break
           fields.push(bytes.subarray(next + 4, next + 4 + length))
           next += 4 + length
         }
-        if (fields.length < 5) break
-        const [home, person, label, wrappedKey, sealed] = fields as [Buffer, Buffer, Buffer, Buffer, Buffer]
-        records.push({ home, person, label, wrappedKey, sealed })
+        if (fields.length < columns) break
+        const [home, person, label, wrappedKey, sealed, isFresh] = fields as [
+          Buffer,
+          Buffer,
+          Buffer,
+          Buffer,
+          Buffer,
+          Buffer,
+        ]
+        records.push({ home, person, label, wrappedKey, sealed, fresh: isFresh[0] === 1 })
         at = next
       }
       if (records.length > 0) yield records
@@ -99,6 +110,15 @@ export interface OpenRecord {
   home: string
   person: string
   values: RecordValues
+}
+
+/** How many live records came since a moment, counted no further than `most`; and which, in no order. */
+export async function recordsSince(ctx: Pick<Ctx, 'tx'>, since: Date, most: number): Promise<string[]> {
+  const { rows } = await sql<{ home: string }>`
+    select member_id as home from members.records where created_at > ${since} and withdrawn_at is null limit ${most}`.execute(
+    ctx.tx,
+  )
+  return rows.map(({ home }) => home)
 }
 
 /** Live records of these homes, opened in memory. */

@@ -8,7 +8,7 @@ import type { Vault } from '#platform/vault'
 import { type Findings, findingsOf } from './findings.ts'
 import { carriedBy, type Identity, identitiesOf } from './identities.ts'
 
-/** Field → value; fields as in the contract, `openid@ACCOUNT`, `external@CHANNEL`, `custom.KEY`, `otherPhones`. */
+/** Field → value; fields as in the contract, `openid@ACCOUNT`, `external@CHANNEL`, `custom.KEY`, `otherPhones`, `formerPhones`. */
 export type RecordValues = Record<string, string | string[]>
 
 /** Clear on purpose: what lists and searches read. */
@@ -129,6 +129,11 @@ export function overlay(older: RecordValues, newer: RecordValues): RecordValues 
     delete kept.phoneVerified
     delete kept.phoneExtension
   }
+  const former = [older.phone, ...(Array.isArray(older.formerPhones) ? older.formerPhones : [])]
+  const phones = [...new Set(former)].filter((one) => typeof one === 'string' && one !== (newer.phone ?? older.phone))
+  // Somebody else may know them by a number that they have no more.
+  if (phones.length > 0) kept.formerPhones = (phones as string[]).slice(0, formerPhonesKept)
+  else delete kept.formerPhones
   return withoutEmpty({ ...kept, ...newer })
 }
 
@@ -140,3 +145,5 @@ export function withoutEmpty(values: RecordValues): RecordValues {
   for (const field of emptied) delete left[field]
   return left
 }
+
+const formerPhonesKept = 3

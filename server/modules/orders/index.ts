@@ -18,4 +18,5 @@ export {
   standingOrders,
 } from './orders.ts'
 export { type OrderWord, respellBack, respellOrders, wordsOfOrders } from './respelling.ts'
+export { allBookedTogether, bookedWith, type Together } from './together.ts'
 export { orderWithdrawalOf, withdrawOrders } from './withdrawal.ts'

@@ -6,6 +6,7 @@
 import { capacitiesOf } from '#modules/access'
 import { looksAt } from '#modules/audit'
 import { channels } from '#modules/channels'
+import { tiesHeld } from '#modules/families'
 import { homesOf, versionsOf } from '#modules/members'
 import { ordersOf } from '#modules/orders'
 import { balanceOf, entriesOf } from '#modules/points'
@@ -38,7 +39,7 @@ export async function holdingsOf(ctx: Ctx, memberId: string): Promise<Holdings> 
   const { name: group } = await readSettings(ctx)
   const { available, pending, deficit } = await balanceOf(ctx, memberId)
   const { entries } = await entriesOf(ctx, memberId, { limit: most })
-  const others: Holdings['others'] = {}
+  const others: Holdings['others'] = { families: await tiesHeld(ctx, homes) }
   for (const [name, read] of holders) others[name] = await read(ctx, homes)
   return {
     madeAt: ctx.now.toISOString(),

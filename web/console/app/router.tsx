@@ -127,6 +127,12 @@ const quality = createRoute({
   component: lazyRouteComponent(() => import('../features/members/Quality.tsx'), 'Quality'),
 })
 
+const families = createRoute({
+  getParentRoute: () => frame,
+  path: '/members/families',
+  component: lazyRouteComponent(() => import('../features/members/FamilyProposals.tsx'), 'FamilyProposals'),
+})
+
 const points = createRoute({
   getParentRoute: () => frame,
   path: '/points',
@@ -208,6 +214,7 @@ export const router = createRouter({
       member,
       reviews,
       sharedValues,
+      families,
       points,
       channels,
       imports,

@@ -78,6 +78,7 @@ function Sections({ held, timeZone }: { held: Held; timeZone: string }) {
   const language = useLanguage()
   const formats = useFormats(timeZone)
   const money = (minor: number, currency: string) => formats.money(minor, currency)
+  const { families = [], ...others } = held.others
   // Many a value is a time; the file has it exactly.
   const shown = (value: string | number | boolean | null) =>
     typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value) ? formats.dateTime(value) : String(value ?? '')
@@ -152,7 +153,15 @@ function Sections({ held, timeZone }: { held: Held; timeZone: string }) {
           one.country,
         ])}
       />
-      {Object.entries(held.others).map(([name, rows]) => (
+      <Table
+        title={say('held.families')}
+        rows={families.map(({ kind, state, since }) => [
+          formats.dateTime(String(since)),
+          code('tie', String(kind)) ?? String(kind),
+          say(state === 'confirmed' ? 'held.confirmed' : 'held.supposed'),
+        ])}
+      />
+      {Object.entries(others).map(([name, rows]) => (
         <Table
           key={name}
           title={code('held', name) ?? name}

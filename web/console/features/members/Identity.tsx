@@ -116,7 +116,7 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   )
 }
 
-function ageOf(birthDate: string): number {
+export function ageOf(birthDate: string): number {
   const [year = 0, month = 1, day = 1] = birthDate.split('-').map(Number)
   const now = new Date()
   const hadBirthday = now.getMonth() + 1 > month || (now.getMonth() + 1 === month && now.getDate() >= day)

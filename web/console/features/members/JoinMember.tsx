@@ -1,22 +1,18 @@
 /** Says that another member is the same person: find it, see what would come of it, or why not, then decide. */
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { Button, Input, Modal, Radio } from 'antd'
+import { Button, Input, Modal } from 'antd'
 import { useId, useState } from 'react'
 import { listMembers, memberPage } from '#modules/desk/contract'
 import { joinMembers, joinPreview } from '#modules/members/contract'
 import { keyOf, reading } from '#ui/queries.ts'
-import { Avatar } from '../../parts/Avatar.tsx'
-import { Dotted } from '../../parts/Dotted.tsx'
 import { fieldName } from '../../parts/fieldName.ts'
-import { Masked } from '../../parts/Masked.tsx'
 import { ProblemNote } from '../../parts/ProblemNote.tsx'
 import { useMaySee } from '../../parts/session.ts'
 import { useAct } from '../../parts/useAct.ts'
-import { useLater } from '../../parts/useLater.ts'
 import { useText } from '../../texts/texts.ts'
-import { useChannelNames } from './channels.ts'
 import { Explanation } from './Explanation.tsx'
+import { FindMember } from './FindMember.tsx'
 import css from './JoinMember.module.css'
 import type { Person } from './Records.tsx'
 
@@ -67,7 +63,7 @@ export function JoinMember({
         </>
       }
     >
-      <Find except={member.id} chosen={chosen} onChoose={setChosen} />
+      <FindMember except={member.id} chosen={chosen} onChoose={setChosen} />
       <ProblemNote error={preview.error} />
       {preview.data && (
         <div className={css.preview} aria-live="polite">
@@ -106,69 +102,4 @@ export function JoinMember({
     const name = (value: unknown) => (typeof value === 'string' ? fieldName(say, value) : value)
     return { ...params, field: name(params.field), kind: name(params.kind) }
   }
-}
-
-function Find({
-  except,
-  chosen,
-  onChoose,
-}: {
-  except: string
-  chosen: string | null
-  onChoose: (memberId: string) => void
-}) {
-  const say = useText()
-  const nameOf = useChannelNames()
-  const [words, setWords] = useState('')
-  const search = useLater(words.trim(), 250)
-  const found = useQuery({
-    ...reading(listMembers, { search, limit: 6 }),
-    enabled: search !== '',
-    placeholderData: keepPreviousData,
-  })
-  const given = useQuery({ ...reading(memberPage, { memberId: chosen ?? '' }), enabled: chosen !== null })
-  const others = (found.data?.members ?? []).filter(({ id }) => id !== except)
-  return (
-    <>
-      <Input
-        type="search"
-        autoFocus
-        allowClear
-        value={words}
-        placeholder={say('members.search')}
-        aria-label={say('members.search')}
-        onChange={({ target }) => setWords(target.value)}
-      />
-      {search === '' && given.data && (
-        <p className={css.given}>
-          <Avatar name={given.data.person.name} of={given.data.person.id} />
-          {given.data.person.name ?? say('members.unnamed')}
-        </p>
-      )}
-      {search !== '' && found.data && others.length === 0 && (
-        <p className={css.none}>{say('members.noHit', { search })}</p>
-      )}
-      {search !== '' && others.length > 0 && (
-        <Radio.Group className={css.found ?? ''} value={chosen} onChange={({ target }) => onChoose(target.value)}>
-          {others.map((other) => (
-            <Radio key={other.id} value={other.id}>
-              <span className={css.other}>
-                <Avatar name={other.name} of={other.id} />
-                <span>
-                  {other.name ?? say('members.unnamed')}
-                  <small>
-                    <Dotted>
-                      {other.phone && <Masked value={other.phone} />}
-                      {other.city}
-                      {other.channels.map(nameOf).join(' ')}
-                    </Dotted>
-                  </small>
-                </span>
-              </span>
-            </Radio>
-          ))}
-        </Radio.Group>
-      )}
-    </>
-  )
 }

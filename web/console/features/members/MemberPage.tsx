@@ -14,6 +14,7 @@ import { useFormats, useMay, useMaySee } from '../../parts/session.ts'
 import { useMedia } from '../../parts/useMedia.ts'
 import { useText } from '../../texts/texts.ts'
 import { AdjustPoints } from './AdjustPoints.tsx'
+import { Family } from './Family.tsx'
 import { Identity } from './Identity.tsx'
 import { JoinMember } from './JoinMember.tsx'
 import { Looks } from './Looks.tsx'
@@ -66,6 +67,7 @@ function Member({ memberId, page }: { memberId: string; page: MemberPageData }) 
   const next = (
     <>
       <NextSteps page={page} onJoin={mayJoin ? (otherId) => setJoining({ otherId }) : null} />
+      <Family memberId={memberId} page={page} />
       <Looks memberId={memberId} />
     </>
   )

@@ -41,6 +41,7 @@ export function Today() {
   const mayOperate = useMaySee('operations.read')
   const maySeeImports = useMaySee('imports.read')
   const mayDecide = useMaySee('members.join')
+  const mayWrite = useMay('members.write')
   const today = useQuery({ ...reading(readToday, {}), refetchInterval: refreshed })
   const imports = useQuery({ ...reading(listImports, { limit: 50 }), refetchInterval: 5_000, enabled: maySeeImports })
   const reactions = useQuery({ ...reading(listReactions, {}), refetchInterval: refreshed, enabled: mayOperate })
@@ -74,6 +75,7 @@ export function Today() {
         ...hookGroup(say, formats, hooks.data),
         ...recipientGroup(say, formats, register.data),
         ...(mayDecide ? reviewGroup(say, formats, today.data) : []),
+        ...(mayWrite ? familyGroup(say, formats, today.data) : []),
         ...(mayImport ? importGroup(say, formats, imports.data?.imports ?? []) : []),
         ...refundGroup(say, formats, today.data, channelNames),
         ...expiryGroup(say, formats, today.data),
@@ -317,6 +319,36 @@ function reviewGroup(say: Say, formats: Formats, { reviews }: TodayData): GroupD
           </LinkButton>
         ),
       })),
+    },
+  ]
+}
+
+function familyGroup(say: Say, formats: Formats, { families }: TodayData): GroupData[] {
+  if (families.count === 0) return []
+  const count = families.more
+    ? say('today.more', { n: formats.number(families.count) })
+    : formats.number(families.count)
+  return [
+    {
+      icon: 'members',
+      title: say('families.title'),
+      count,
+      hint: say('today.familiesHint'),
+      rows: [
+        {
+          key: 'families',
+          mark: <Sign icon="members" />,
+          who: say('today.families'),
+          what: say('today.familiesWhat'),
+          signal: null,
+          due: '',
+          action: (
+            <LinkButton to="/members/families" size="small">
+              {say('today.decide')}
+            </LinkButton>
+          ),
+        },
+      ],
     },
   ]
 }

@@ -184,4 +184,7 @@ export const audit: English<typeof zh> = {
   'act.deleteReviewsABDecisionsDecisionId': 'took an answer about two records back',
   'act.putSharedIdentitiesValueIdWord': 'said whether a shared number joins members',
   'act.deleteSharedIdentitiesValueIdWord': 'took the word about a shared number back',
+  'act.putMembersMemberIdFamilyOtherId': 'confirmed a relative or companion',
+  'act.deleteMembersMemberIdFamilyOtherId': 'denied or ended a tie to a relative or companion',
+  'act.putMembersMemberIdFamilyOtherIdPutOff': 'put off confirming a relative or companion',
 }

@@ -217,4 +217,6 @@ export const refusals: English<typeof zh> = {
   'refusal.quality.too_many_chosen': 'At most {{most, number}} members at once. Choose a smaller part.',
   'refusal.quality.value_needed': 'Say the value to write.',
   'refusal.quality.nothing_to_apply': 'This field can’t be rewritten by the dictionary.',
+  'refusal.families.same_person': 'These two are one member. Choose another member.',
+  'refusal.families.nothing_between': 'Nothing waits between these two: somebody may have decided already.',
 }

@@ -57,4 +57,8 @@ export const today: English<typeof zh> = {
   'reaction.matching.entry': 'Weighing new records',
   'reaction.warehouse': 'The warehouse',
   'reaction.webhooks.telling': 'Preparing webhooks',
+  'today.familiesHint': 'They stay members of their own and know of each other',
+  'today.families': 'Pair by pair',
+  'today.familiesWhat': 'Same address, same phone, or booked together',
+  'reaction.families.bookings': 'Finding companions in orders',
 }

@@ -178,4 +178,8 @@ export const words: English<typeof zh> = {
   'job.webhooks.looking_after': 'Taking interrupted webhooks up again',
   'field.consentedAt': 'Day of the consents',
   'event.members.asked_again': 'Staff took the decision back; it is asked again',
+  'field.formerPhones': 'Former phones',
+  'event.family.confirmed': 'Relative or companion confirmed',
+  'event.family.refused': 'Staff decided: no relative or companion',
+  'event.family.ended': 'Tie to a relative or companion ended',
 }

@@ -184,4 +184,7 @@ export const audit: Russian<typeof zh> = {
   'act.deleteReviewsABDecisionsDecisionId': 'отменил(а) решение о двух записях',
   'act.putSharedIdentitiesValueIdWord': 'указал(а), объединяет ли общий номер',
   'act.deleteSharedIdentitiesValueIdWord': 'отозвал(а) указание об общем номере',
+  'act.putMembersMemberIdFamilyOtherId': 'подтвердил(а) родственника или попутчика',
+  'act.deleteMembersMemberIdFamilyOtherId': 'отклонил(а) или прекратил(а) связь с родственником или попутчиком',
+  'act.putMembersMemberIdFamilyOtherIdPutOff': 'отложил(а) подтверждение родственника или попутчика',
 }

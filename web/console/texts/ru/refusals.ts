@@ -206,4 +206,6 @@ export const refusals: Russian<typeof zh> = {
   'refusal.quality.too_many_chosen': 'Не больше {{most, number}} участников за раз. Сузьте выбор.',
   'refusal.quality.value_needed': 'Укажите значение.',
   'refusal.quality.nothing_to_apply': 'Это поле нельзя переписать по словарю.',
+  'refusal.families.same_person': 'Это один и тот же участник. Выберите другого.',
+  'refusal.families.nothing_between': 'Между этими двумя нечего решать: возможно, кто-то уже решил.',
 }

@@ -59,4 +59,8 @@ export const today: Russian<typeof zh> = {
   'reaction.matching.entry': 'Взвешивание новых записей',
   'reaction.warehouse': 'Хранилище',
   'reaction.webhooks.telling': 'Подготовка вебхуков',
+  'today.familiesHint': 'Остаются отдельными участниками и знают друг о друге',
+  'today.families': 'Пара за парой',
+  'today.familiesWhat': 'Один адрес, один телефон или совместные заказы',
+  'reaction.families.bookings': 'Поиск попутчиков в заказах',
 }

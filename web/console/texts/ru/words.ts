@@ -178,4 +178,8 @@ export const words: Russian<typeof zh> = {
   'job.webhooks.looking_after': 'Возобновление прерванных вебхуков',
   'field.consentedAt': 'Дата согласий',
   'event.members.asked_again': 'Сотрудник отменил решение, вопрос открыт снова',
+  'field.formerPhones': 'Прежние телефоны',
+  'event.family.confirmed': 'Подтверждён родственник или попутчик',
+  'event.family.refused': 'Сотрудник решил: не родственник и не попутчик',
+  'event.family.ended': 'Связь с родственником или попутчиком прекращена',
 }

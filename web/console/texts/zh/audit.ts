@@ -181,4 +181,7 @@ export const audit = {
   'act.deleteReviewsABDecisionsDecisionId': '撤回了对一对记录的裁定',
   'act.putSharedIdentitiesValueIdWord': '说明了共用号码能否用来合并',
   'act.deleteSharedIdentitiesValueIdWord': '撤回了对共用号码的说明',
+  'act.putMembersMemberIdFamilyOtherId': '确认了家人或同行人',
+  'act.deleteMembersMemberIdFamilyOtherId': '否认或解除了家人、同行人',
+  'act.putMembersMemberIdFamilyOtherIdPutOff': '推迟了家人或同行人的确认',
 } as const

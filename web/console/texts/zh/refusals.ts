@@ -188,4 +188,6 @@ export const refusals = {
   'refusal.quality.too_many_chosen': '一次最多 {{most, number}} 位会员，请缩小范围。',
   'refusal.quality.value_needed': '请填写要写入的值。',
   'refusal.quality.nothing_to_apply': '这个字段不能按字典改写。',
+  'refusal.families.same_person': '这两条是同一位会员。请选另一位会员。',
+  'refusal.families.nothing_between': '这两位之间没有待确认的关系：可能已有人处理过了。',
 } as const

@@ -53,4 +53,8 @@ export const today = {
   'reaction.matching.entry': '按证据比对新记录',
   'reaction.warehouse': '数据仓库',
   'reaction.webhooks.telling': '排好要推送的事件',
+  'today.familiesHint': '一家人仍是几位会员，只是互相认得',
+  'today.families': '逐对确认',
+  'today.familiesWhat': '同一地址、同一手机号，或一起下单',
+  'reaction.families.bookings': '从订单里找同行人',
 } as const

@@ -176,4 +176,8 @@ export const words = {
   'job.webhooks.looking_after': '接着发中断的推送',
   'field.consentedAt': '同意的日期',
   'event.members.asked_again': '员工撤回了判定，重新待判断',
+  'field.formerPhones': '曾用电话',
+  'event.family.confirmed': '确认了家人或同行人',
+  'event.family.refused': '确认不是家人或同行人',
+  'event.family.ended': '解除了家人或同行人',
 } as const
