@@ -170,4 +170,16 @@ export const refusals: Russian<typeof zh> = {
   'refusal.privacy.rule_unknown': 'Такого правила нет.',
   'refusal.members.erased_at_own_request':
     'Этот человек удалён по своей просьбе. Если он здесь и хочет вернуться, укажите это.',
+  'refusal.vault.no_next_key':
+    'Главный ключ задан в ROUNDTRIP_MASTER_KEY, новый задаётся там же: укажите ROUNDTRIP_MASTER_KEY_NEXT, перезапустите программу и повторите.',
+  'refusal.vault.same_key': 'Этот ключ уже действует. Укажите в ROUNDTRIP_MASTER_KEY_NEXT другой.',
+  'refusal.vault.bad_master_key': 'Главный ключ в {{from}} должен быть 32 байтами в base64 (44 знака).',
+  'refusal.vault.import_going': 'Идёт импорт или сопоставление. Повторите, когда оно закончится.',
+  'refusal.vault.rotation_going': 'Главный ключ уже меняется.',
+  'refusal.vault.reindexing_going': 'Ключ поиска уже меняется.',
+  'refusal.vault.acts_going':
+    'Начатое действие не закончилось за десять секунд, поэтому ничего не изменено. Повторите чуть позже.',
+  'refusal.vault.key_service_away': 'Служба ключей {{url}} не отвечает ({{reason}}). Ничего не изменено.',
+  'refusal.vault.key_service_refuses':
+    'Служба ключей {{url}} отказывает в запросе с ключом {{key}} ({{status}}). Проверьте токен и его права; ничего не изменено.',
 }

@@ -153,4 +153,15 @@ export const refusals = {
   'refusal.privacy.erased': '这位会员已经删除。',
   'refusal.privacy.rule_unknown': '没有这条保存规则。',
   'refusal.members.erased_at_own_request': '这个人按本人要求删除过。若本人在场想回来，请注明。',
+  'refusal.vault.no_next_key':
+    '主密钥由 ROUNDTRIP_MASTER_KEY 给出，新的也要由环境给出：请设置 ROUNDTRIP_MASTER_KEY_NEXT，重启程序后再试。',
+  'refusal.vault.same_key': '要换成的就是现在这个密钥。请在 ROUNDTRIP_MASTER_KEY_NEXT 里放另一个。',
+  'refusal.vault.bad_master_key': '{{from}} 里的主密钥不对：应是 32 字节的 base64，共 44 个字符。',
+  'refusal.vault.import_going': '有导入或匹配正在进行。等它结束后再试。',
+  'refusal.vault.rotation_going': '主密钥正在更换。',
+  'refusal.vault.reindexing_going': '查找用的密钥正在更换。',
+  'refusal.vault.acts_going': '有件正在做的事十秒内没有结束，什么都没有改变。请稍后再试。',
+  'refusal.vault.key_service_away': '密钥服务 {{url}} 没有回应（{{reason}}），什么都没有改变。',
+  'refusal.vault.key_service_refuses':
+    '密钥服务 {{url}} 拒绝了密钥 {{key}} 的请求（{{status}}）。请检查令牌和它的权限；什么都没有改变。',
 } as const
