@@ -486,6 +486,8 @@ describe('a dangerous act', () => {
         "POST /sign-in-links",
         "POST /staff/:staffId/departures",
         "POST /staff/:staffId/links",
+        "POST /vault-reindexings",
+        "POST /vault-rotations",
         "PUT /group",
         "PUT /roles/:code",
         "PUT /session/second-factor",
