@@ -89,7 +89,11 @@ function KeyRow({
   change: Change | null
   title: string
   effect: string
-  act: { isPending: boolean; error: Parameters<typeof ProblemNote>[0]['error']; mutate: (input: Record<string, never>) => void }
+  act: {
+    isPending: boolean
+    error: Parameters<typeof ProblemNote>[0]['error']
+    mutate: (input: Record<string, never>) => void
+  }
 }) {
   const say = useText()
   const formats = useFormats()
