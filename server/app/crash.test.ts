@@ -3,13 +3,16 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
+import { listMembers } from '#modules/desk/contract'
 import { type ImportView, listImports } from '#modules/imports/contract'
 import { listMatchingRuns } from '#modules/matching/contract'
 import { readConfig } from '#platform/config'
 import { running } from './commands.ts'
+import { readRotation, reindexVault } from './contract.ts'
 import { seed } from './seed.ts'
 
 // Enough for threads of their own.
@@ -94,6 +97,59 @@ test('killed while it joins by evidence, the same command joins the rest and nob
   expect(rest.membersAfter).toBe(people * 2 - people / 2)
   expect(await program.run(['match'])).toMatchObject({ joins: 0, membersAfter: people * 1.5 })
   expect(await program.run(['verify'])).toMatchObject({ ok: true })
+})
+
+test('killed while blind indexes move to another key, the next start moves the rest, and everybody is found', {
+  timeout: 240_000,
+}, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'roundtrip-crash-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const { files } = await seed(join(folder, 'files'), 3_000)
+  const program = programIn(join(folder, 'data'))
+  const config = readConfig({ ROUNDTRIP_DATA: join(folder, 'data'), ROUNDTRIP_DEMO: 'off' })
+  const server = program.begin(['start'])
+  await program.untilRipe(server, () => true, 'up')
+  const importing = ['import', files[0]!, '--channel', 'a', '--create', 'store', '--as', 'members']
+  expect(await program.run(importing)).toMatchObject({ created: 3_000 })
+  const phones = (await readFile(files[0]!, 'utf8')).match(/\b1[3-9]\d{9}\b/g)!.filter((_, index) => index % 150 === 0)
+  expect(phones.length).toBeGreaterThan(10)
+  const how = async () => (await (await running(config))?.call(readRotation, {}))?.reindexing
+  const allFound = async () => {
+    for (const phone of phones)
+      expect(
+        (await (await running(config))!.call(listMembers, { search: phone })).members.length,
+        phone,
+      ).toBeGreaterThan(0)
+  }
+  // Somebody who holds one of its tables keeps it from coming to its end before it is killed.
+  const place = join(folder, 'data/postgres')
+  const [, , , port, socket] = (await readFile(join(place, 'postmaster.pid'), 'utf8')).split('\n')
+  const holder = new pg.Client({
+    user: 'roundtrip',
+    database: 'roundtrip',
+    host: resolve(place, socket!),
+    port: Number(port),
+  })
+  holder.on('error', () => {})
+  await holder.connect()
+  await (await running(config))!.call(reindexVault, {})
+  await holder.query('begin; lock table members.past_versions in access exclusive mode')
+  await allFound()
+  for (let at = await how(); at!.moved === 0; at = await how()) await sleep(50)
+  expect((await how())!.finishedAt).toBeNull()
+  const ended = once(server, 'close')
+  server.kill('SIGKILL')
+  await ended
+  await holder.end()
+  const again = program.begin(['start'])
+  await program.untilRipe(again, () => true, 'up')
+  await allFound()
+  for (let at = await how(); !at?.finishedAt; at = await how()) await sleep(100)
+  await allFound()
+  expect(await program.run(importing)).toMatchObject({ created: 0, unchanged: 3_000 })
+  const stopped = once(again, 'close')
+  again.kill('SIGTERM')
+  expect(await stopped).toEqual([0, null])
 })
 
 function programIn(data: string) {

@@ -6,6 +6,7 @@ import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { anyoneInvited } from '#modules/access'
 import { ensureStartingRules } from '#modules/points'
+import { resumeReindexing } from '#platform/blind-indexes'
 import type { Config } from '#platform/config'
 import { systemActor } from '#platform/ctx'
 import { inTx, openDatabase } from '#platform/db'
@@ -19,7 +20,7 @@ import { migrate } from '#platform/migrations'
 import { startPostgres } from '#platform/postgres'
 import { openReactions } from '#platform/reactions'
 import { openVault, readMasterKey, vaultExists } from '#platform/vault'
-import { promoteKeyFile, readNextKey } from '#platform/vault-rotation'
+import { promoteKeyFile, readNextKey, resumeRotation } from '#platform/vault-rotation'
 import { openWarehouse } from '#platform/warehouse'
 import { prepareWarehouse, warehouseReaction } from '#platform/warehouse-feed'
 import { jobs } from './jobs.ts'
@@ -109,6 +110,10 @@ export async function openHouse(config: Config, log: Log, say: (what: string) =>
       stopping: stop.signal,
     }
     await inTx(db, systemActor, (ctx) => ensureStartingRules(ctx))
+    await inTx(db, systemActor, async (ctx) => {
+      await resumeRotation(ctx)
+      await resumeReindexing(ctx)
+    })
     for (const module of modules) await module.start?.(house)
     reactions.start()
     closing.push(() => reactions.stop())

@@ -490,6 +490,7 @@ describe('a dangerous act', () => {
         "POST /sign-in-links",
         "POST /staff/:staffId/departures",
         "POST /staff/:staffId/links",
+        "POST /vault-reindexings",
         "POST /vault-rotations",
         "POST /webhooks",
         "POST /webhooks/:endpointId/secrets",

@@ -14,9 +14,11 @@ import { checkBackup } from '#platform/backup/restore'
 import { inBulk } from '#platform/bulk'
 import { systemActor } from '#platform/ctx'
 import { type Database, inTx } from '#platform/db'
-import { keyIdOf, openVault } from '#platform/vault'
+import { keyWrappingOf } from '#platform/key-wrapping'
+import { keyIdOf, openVault, readMasterKey } from '#platform/vault'
 import { beginRotation, lastRotation, promoteKeyFile, readNextKey, rewrapAll } from '#platform/vault-rotation'
 import { reveal } from '../modules/members/person.ts'
+import { TransitService } from '../platform/key-service.testing.ts'
 import { homeKeys } from './modules.ts'
 
 const former = Buffer.alloc(32, 7) // of databases made for tests
@@ -207,6 +209,44 @@ test('a home that an act wraps by the former key while it is being finished is n
   expect(await rewrapAll(db, [sweeping], { stopping: never, settle: 0 })).toBe(true)
   db.vault = await openVault(db, await folder.key())
   expect(await phoneOf(db, id)).toBe(phone)
+})
+
+test('with a key service the new key is on the disk only as the service wraps it', async ({ db, given, folder }) => {
+  const service = await new TransitService().listen()
+  try {
+    const { id } = await given.member()
+    const phone = await phoneOf(db, id)
+    const wrapping = keyWrappingOf({
+      url: service.url,
+      mount: 'transit',
+      key: 'roundtrip',
+      token: 's.good',
+      namespace: undefined,
+    })
+    const file = join(folder.path, 'master.key')
+    const read = () => readMasterKey({ fromEnvironment: undefined, file, mayCreate: false, wrapping })
+    expect((await read()).equals(former)).toBe(true)
+    const recorded = (ctx: Parameters<typeof record>[0]) => record(ctx, { act: 'postVaultRotations' })
+    const keys = { folder: folder.path, inFile: true, next: undefined, wrapping }
+    await beginRotation({ db }, systemActor, keys, homeKeys, recorded)
+    for (const name of await readdir(folder.path))
+      expect(await readFile(join(folder.path, name), 'utf8'), name).toMatch(/^vault:v1:/)
+    expect(await finish(db)).toBe(true)
+    const asked = service.asked.length
+    db.vault = await openVault(db, await read())
+    // Read once at the start; looking at members asks for nothing more.
+    expect(service.asked.length).toBe(asked + 2)
+    expect(await phoneOf(db, id)).toBe(phone)
+    expect(service.asked.length).toBe(asked + 2)
+    service.sealed = true
+    expect(await phoneOf(db, id)).toBe(phone)
+    await expect(beginRotation({ db }, systemActor, keys, homeKeys, recorded)).rejects.toMatchObject({
+      code: 'vault.key_service_away',
+    })
+    expect((await read().catch((error: { code: string }) => error.code)).toString()).toBe('vault.key_service_away')
+  } finally {
+    await service.close()
+  }
 })
 
 test('stopped in the middle it says so, and goes on', async ({ db, given, folder }) => {

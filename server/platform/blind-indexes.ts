@@ -150,6 +150,7 @@ export async function beginReindexing(
     return sum
   })
   const key = randomBytes(32)
+  const afterwards: (() => void)[] = []
   const begun = await betweenActs(vault, pauseMilliseconds, async () => {
     // Threads at work have the keys of before only.
     if (bulkGoing()) throw busy()
@@ -163,12 +164,13 @@ export async function beginReindexing(
         tx,
       )
       await addJob({ tx }, reindexJobName, {}, { key: 'one' })
+      await recordIt({ tx, actor, now: db.clock.now(), vault, afterCommit: (what) => afterwards.push(what) })
     })
     vault.keys.index = { now, former: { number: now.number - 1, key: vault.keys.index?.now.key ?? null } }
     return true
   })
   if (!begun) throw actsGoOn()
-  await inTx(db, actor, recordIt)
+  for (const what of afterwards) what()
 }
 
 /** Moves what is left, then destroys the former key; goes on where it stopped, and with the next start of the program. */
@@ -189,6 +191,12 @@ export function reindexJob(indexes: readonly BlindIndex[]): Job {
   }
 }
 const waitMilliseconds = 60_000
+
+/** At each start: the job of a program that was killed counts as being done for hours yet. */
+export async function resumeReindexing(ctx: Pick<Ctx, 'tx'>): Promise<void> {
+  const last = await lastIndexRotation(ctx)
+  if (last && !last.finishedAt) await addJob(ctx, reindexJobName, {}, { key: 'one' })
+}
 
 export async function moveAll(
   { db, stopping }: Pick<House, 'db' | 'stopping'>,

@@ -13,6 +13,7 @@ const ownSetup = [
   'platform.vault_keys',
   'platform.job_runs',
   'platform.vault_rotations',
+  'platform.index_rotations',
   'platform.audit_entries',
   'platform.audit_batches',
   'platform.audit_checks',

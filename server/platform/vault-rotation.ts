@@ -43,6 +43,12 @@ export async function lastRotation(ctx: Pick<Ctx, 'tx'>): Promise<Rotation | nul
   return rows[0] ?? null
 }
 
+/** At each start: the job of a program that was killed counts as being done for hours yet. */
+export async function resumeRotation(ctx: Pick<Ctx, 'tx'>): Promise<void> {
+  const last = await lastRotation(ctx)
+  if (last && !last.finishedAt) await addJob(ctx, rotationJobName, {}, { key: 'one' })
+}
+
 export const masterKeyFile = (folder: string) => join(folder, 'master.key')
 const nextKeyFile = (folder: string) => join(folder, 'master.key.next')
 

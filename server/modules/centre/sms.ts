@@ -225,7 +225,14 @@ export async function outbox(
     .slice(0, limit)
 }
 
-/** The sandbox's messages are kept for a day. Deliveries, without what they said, go by the group's retention rule. */
+/**
+ * The sandbox's messages are kept for a day, and so is what a delivery says where nobody ended it: a code is good for
+ * minutes. Deliveries, without what they said, go by the group's retention rule.
+ */
 export async function forgetOldMessages(ctx: Ctx): Promise<void> {
-  await sql`delete from centre.sandbox_sms where sent_at < ${new Date(ctx.now.getTime() - 86_400_000)}`.execute(ctx.tx)
+  const yesterday = new Date(ctx.now.getTime() - 86_400_000)
+  await sql`update centre.deliveries set sealed = null, ended_at = coalesce(ended_at, ${ctx.now}),
+      state = case state when 'waiting' then 'too_late' when 'sending' then 'unknown' else state end
+    where sealed is not null and good_until < ${yesterday}`.execute(ctx.tx)
+  await sql`delete from centre.sandbox_sms where sent_at < ${yesterday}`.execute(ctx.tx)
 }

@@ -41,7 +41,7 @@ describe('the languages say the same', () => {
 
   // Names that are written alike everywhere.
   const names =
-    /\{\{.*?\}\}|Roundtrip|API|CSV|XLSX|UTF-8|\.xlsx?|Excel|OTA|ERP|WeChat( Pay)?|UnionID|OpenID|UnionPay|Alipay|PayPal|Apple Pay|SBP|СБП|#N\/A|1E\+10/g
+    /\{\{.*?\}\}|Roundtrip|API|CSV|XLSX|UTF-8|\.xlsx?|Excel|OTA|ERP|WeChat( Pay)?|UnionID|OpenID|UnionPay|Alipay|PayPal|Apple Pay|SBP|СБП|ROUNDTRIP_[A-Z_]+|master\.key|base64|#N\/A|1E\+10/g
 
   test('zh is Chinese', () => {
     for (const [key, text] of Object.entries(zh)) expect(text.replace(names, ''), key).not.toMatch(/[a-z]|[а-я]/i)
@@ -83,7 +83,7 @@ describe('every code of the program has its text', () => {
     )
     // Told on the command line, to members, or before there is a page to tell them on.
     const elsewhere =
-      /^(backup|centre|config|folder|disk|postgres|migrations|vault|events|warehouse|cli|command|node|test)\.|^program\.running$/
+      /^(backup|centre|config|folder|disk|postgres|migrations|events|warehouse|cli|command|node|test)\.|^program\.running$|^vault\.(?:no_master_key|wrong_master_key|key_service_missing)$/
     translated(
       'refusal',
       [...new Set(codes)].filter((code) => !elsewhere.test(code)),

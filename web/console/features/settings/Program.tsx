@@ -14,6 +14,7 @@ import { Skeleton } from '../../parts/Skeleton.tsx'
 import { useFormats, useMay, useSession } from '../../parts/session.ts'
 import { useAct } from '../../parts/useAct.ts'
 import { useText } from '../../texts/texts.ts'
+import { Keys } from './Keys.tsx'
 import css from './Settings.module.css'
 
 type Reactions = Output<typeof listReactions>
@@ -48,6 +49,7 @@ export function Program() {
       </section>
       <Books />
       <Warehouse />
+      <Keys />
     </div>
   )
 }

@@ -122,6 +122,7 @@ export const audit: English<typeof zh> = {
   'act.postVerifications': 'checked the books',
   'act.getBackup': 'made a backup',
   'act.postVaultRotations': 'changed the master key',
+  'act.postVaultReindexings': 'changed the search key',
   'act.postWarehouseRebuilds': 'built the warehouse again',
   'act.putGroup': 'changed the settings of the group',
   'act.putDictionaryField': 'changed a field of the dictionary',

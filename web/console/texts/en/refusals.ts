@@ -219,4 +219,16 @@ export const refusals: English<typeof zh> = {
   'refusal.quality.nothing_to_apply': 'This field can’t be rewritten by the dictionary.',
   'refusal.families.same_person': 'These two are one member. Choose another member.',
   'refusal.families.nothing_between': 'Nothing waits between these two: somebody may have decided already.',
+  'refusal.vault.no_next_key':
+    'The master key comes from ROUNDTRIP_MASTER_KEY, so the new one does too: set ROUNDTRIP_MASTER_KEY_NEXT, start the program again, then try again.',
+  'refusal.vault.same_key': 'The key to change to is the one in force. Put another one into ROUNDTRIP_MASTER_KEY_NEXT.',
+  'refusal.vault.bad_master_key': 'The master key in {{from}} should be 32 bytes in base64 (44 characters).',
+  'refusal.vault.import_going': 'An import or a matching run is going on. Try again when it has ended.',
+  'refusal.vault.rotation_going': 'The master key is being changed already.',
+  'refusal.vault.reindexing_going': 'The search key is being changed already.',
+  'refusal.vault.acts_going':
+    'Something that is going on did not end within ten seconds, so nothing was changed. Try again in a while.',
+  'refusal.vault.key_service_away': 'The key service at {{url}} does not answer ({{reason}}). Nothing was changed.',
+  'refusal.vault.key_service_refuses':
+    'The key service at {{url}} refuses what is asked with the key {{key}} ({{status}}). Check the token and what it may do; nothing was changed.',
 }

@@ -46,6 +46,28 @@ export const settings: English<typeof zh> = {
   'program.rebuildTitle': 'Build the warehouse again?',
   'program.rebuildEffect': 'Work goes on meanwhile; it changes places when done. With many members this takes minutes.',
   'program.rebuilt': 'Done: {{n}} events in {{time}}.',
+  'program.keys': 'Keys',
+  'program.keysWhy':
+    'Phones, documents, e-mail addresses and the like are kept sealed and found by keyed fingerprints. Keys can be changed at any time; everybody works on and is found meanwhile.',
+  'program.masterKey': 'Master key',
+  'program.masterKeyFile': 'Seals the key of every member; it is the file master.key of the data folder',
+  'program.masterKeyGiven': 'Seals the key of every member; it comes from ROUNDTRIP_MASTER_KEY',
+  'program.rotateTitle': 'Change the master key?',
+  'program.rotateEffectFile':
+    'A new key takes the place of master.key at once. The former stays beside it under another name: backups made until now open by it only. Keep a copy of both in another place than your backups.',
+  'program.rotateEffectGiven':
+    'It becomes the key in ROUNDTRIP_MASTER_KEY_NEXT. When it is done, set that as ROUNDTRIP_MASTER_KEY and keep the former for the backups made until now.',
+  'program.indexKey': 'Search key',
+  'program.indexKeyWhy':
+    'Makes the fingerprints of phones, documents and the like; whoever knows a former one finds nobody by it',
+  'program.reindexTitle': 'Change the search key?',
+  'program.reindexEffect':
+    'What is written from now on goes under the new key; what stands moves in the background, and nothing is opened for it. Then the former key is destroyed; import files that are read in and not applied keep it a while longer.',
+  'program.changeKey': 'Change key',
+  'program.keyFirst': 'never changed',
+  'program.keyGoing': 'being changed',
+  'program.keyChanged': 'changed {{time}}',
+  'program.keyMoved': '{{n}} moved, of about {{all}}',
 
   'keys.title': 'API keys',
   'keys.why': 'For scripts and other systems. Whoever holds a key may do what its role may do.',

@@ -147,7 +147,7 @@ export const staff: English<typeof zh> = {
   'permission.privacy.export': 'Hand over everything held of a member',
   'permission.privacy.erase': 'Erase members',
   'permission.audit.read': 'Read the audit log',
-  'permission.vault.rotate': 'Change the master key',
+  'permission.vault.rotate': 'Change the master key and the search key',
   'permission.sandbox.read': 'Read the text messages of a trial',
 
   'looking.title': 'Seeing as somebody else',

@@ -160,6 +160,7 @@ export const words: English<typeof zh> = {
   'job.audit.seal': 'Sealing the audit log',
   'job.audit.verify': 'Checking the audit log',
   'job.vault.rotation': 'Changing the master key',
+  'job.vault.reindex': 'Changing the search key',
   'job.members.hand_over': 'Handing the members of somebody who left to a colleague',
   'job.events.partitions': 'Making room for the coming months',
   'job.warehouse.rebuild': 'Building the warehouse again',

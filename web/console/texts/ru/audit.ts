@@ -122,6 +122,7 @@ export const audit: Russian<typeof zh> = {
   'act.postVerifications': 'проверка книг',
   'act.getBackup': 'создание резервной копии',
   'act.postVaultRotations': 'смена главного ключа',
+  'act.postVaultReindexings': 'смена ключа поиска',
   'act.postWarehouseRebuilds': 'перестройка хранилища',
   'act.putGroup': 'изменение настроек группы',
   'act.putDictionaryField': 'изменено поле словаря',

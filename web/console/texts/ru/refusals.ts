@@ -208,4 +208,16 @@ export const refusals: Russian<typeof zh> = {
   'refusal.quality.nothing_to_apply': 'Это поле нельзя переписать по словарю.',
   'refusal.families.same_person': 'Это один и тот же участник. Выберите другого.',
   'refusal.families.nothing_between': 'Между этими двумя нечего решать: возможно, кто-то уже решил.',
+  'refusal.vault.no_next_key':
+    'Главный ключ задан в ROUNDTRIP_MASTER_KEY, новый задаётся там же: укажите ROUNDTRIP_MASTER_KEY_NEXT, перезапустите программу и повторите.',
+  'refusal.vault.same_key': 'Этот ключ уже действует. Укажите в ROUNDTRIP_MASTER_KEY_NEXT другой.',
+  'refusal.vault.bad_master_key': 'Главный ключ в {{from}} должен быть 32 байтами в base64 (44 знака).',
+  'refusal.vault.import_going': 'Идёт импорт или сопоставление. Повторите, когда оно закончится.',
+  'refusal.vault.rotation_going': 'Главный ключ уже меняется.',
+  'refusal.vault.reindexing_going': 'Ключ поиска уже меняется.',
+  'refusal.vault.acts_going':
+    'Начатое действие не закончилось за десять секунд, поэтому ничего не изменено. Повторите чуть позже.',
+  'refusal.vault.key_service_away': 'Служба ключей {{url}} не отвечает ({{reason}}). Ничего не изменено.',
+  'refusal.vault.key_service_refuses':
+    'Служба ключей {{url}} отказывает в запросе с ключом {{key}} ({{status}}). Проверьте токен и его права; ничего не изменено.',
 }

@@ -169,7 +169,7 @@ export const staff: Russian<typeof zh> = {
   'permission.privacy.export': 'Выгружать все данные участника',
   'permission.privacy.erase': 'Удалять участников',
   'permission.audit.read': 'Читать журнал аудита',
-  'permission.vault.rotate': 'Менять главный ключ',
+  'permission.vault.rotate': 'Менять главный ключ и ключ поиска',
   'permission.sandbox.read': 'Читать пробные сообщения',
 
   'looking.title': 'Чужими глазами',

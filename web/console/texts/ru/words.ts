@@ -160,6 +160,7 @@ export const words: Russian<typeof zh> = {
   'job.audit.seal': 'Запечатывание журнала аудита',
   'job.audit.verify': 'Проверка журнала аудита',
   'job.vault.rotation': 'Смена главного ключа',
+  'job.vault.reindex': 'Смена ключа поиска',
   'job.members.hand_over': 'Передача участников ушедшего сотрудника коллеге',
   'job.events.partitions': 'Место для новых месяцев',
   'job.warehouse.rebuild': 'Пересборка хранилища',

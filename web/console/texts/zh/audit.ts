@@ -119,6 +119,7 @@ export const audit = {
   'act.postVerifications': '核对账目',
   'act.getBackup': '做了备份',
   'act.postVaultRotations': '更换主密钥',
+  'act.postVaultReindexings': '更换查找用的密钥',
   'act.postWarehouseRebuilds': '重建数据仓库',
   'act.putGroup': '修改集团设置',
   'act.putDictionaryField': '修改了字典里的字段',

@@ -190,4 +190,15 @@ export const refusals = {
   'refusal.quality.nothing_to_apply': '这个字段不能按字典改写。',
   'refusal.families.same_person': '这两条是同一位会员。请选另一位会员。',
   'refusal.families.nothing_between': '这两位之间没有待确认的关系：可能已有人处理过了。',
+  'refusal.vault.no_next_key':
+    '主密钥由 ROUNDTRIP_MASTER_KEY 给出，新的也要由环境给出：请设置 ROUNDTRIP_MASTER_KEY_NEXT，重启程序后再试。',
+  'refusal.vault.same_key': '要换成的就是现在这个密钥。请在 ROUNDTRIP_MASTER_KEY_NEXT 里放另一个。',
+  'refusal.vault.bad_master_key': '{{from}} 里的主密钥不对：应是 32 字节的 base64，共 44 个字符。',
+  'refusal.vault.import_going': '有导入或匹配正在进行。等它结束后再试。',
+  'refusal.vault.rotation_going': '主密钥正在更换。',
+  'refusal.vault.reindexing_going': '查找用的密钥正在更换。',
+  'refusal.vault.acts_going': '有件正在做的事十秒内没有结束，什么都没有改变。请稍后再试。',
+  'refusal.vault.key_service_away': '密钥服务 {{url}} 没有回应（{{reason}}），什么都没有改变。',
+  'refusal.vault.key_service_refuses':
+    '密钥服务 {{url}} 拒绝了密钥 {{key}} 的请求（{{status}}）。请检查令牌和它的权限；什么都没有改变。',
 } as const

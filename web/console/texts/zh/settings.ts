@@ -40,6 +40,27 @@ export const settings = {
   'program.rebuildTitle': '重新生成数据仓库？',
   'program.rebuildEffect': '期间照常使用，完成后切换。会员很多时要几分钟。',
   'program.rebuilt': '已完成：{{n}} 个事件，用时 {{time}}。',
+  'program.keys': '密钥',
+  'program.keysWhy':
+    '手机号、证件、邮箱等都加密保存，只靠带密钥的指纹查找。密钥可以随时更换，期间照常使用，谁都查得到。',
+  'program.masterKey': '主密钥',
+  'program.masterKeyFile': '封住每位会员的密钥；放在数据文件夹的 master.key 里',
+  'program.masterKeyGiven': '封住每位会员的密钥；由环境变量 ROUNDTRIP_MASTER_KEY 给出',
+  'program.rotateTitle': '更换主密钥？',
+  'program.rotateEffectFile':
+    '新密钥立即接替 master.key，旧的改名留在旁边：以前的备份只有它能打开。请把两个都抄存到备份以外的地方。',
+  'program.rotateEffectGiven':
+    '换成 ROUNDTRIP_MASTER_KEY_NEXT 里的密钥。完成后请把它设为 ROUNDTRIP_MASTER_KEY，旧的留给以前的备份。',
+  'program.indexKey': '查找用的密钥',
+  'program.indexKeyWhy': '手机号、证件等的指纹都由它生成；知道旧密钥的人换后就查不到任何人',
+  'program.reindexTitle': '更换查找用的密钥？',
+  'program.reindexEffect':
+    '新写入的立即用新密钥，已有的在后台逐批换过来，不打开任何资料。都换完后旧密钥即销毁；读入而还没写入的导入文件会让它多留一阵。',
+  'program.changeKey': '更换密钥',
+  'program.keyFirst': '从未更换',
+  'program.keyGoing': '正在更换',
+  'program.keyChanged': '{{time}} 换完',
+  'program.keyMoved': '已换 {{n}} 个，约共 {{all}} 个',
 
   'keys.title': 'API 密钥',
   'keys.why': '给脚本和其他系统用，凭密钥就能做它的角色能做的事。',

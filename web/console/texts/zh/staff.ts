@@ -133,7 +133,7 @@ export const staff = {
   'permission.privacy.export': '导出会员的全部资料',
   'permission.privacy.erase': '删除会员',
   'permission.audit.read': '查看审计记录',
-  'permission.vault.rotate': '更换主密钥',
+  'permission.vault.rotate': '更换主密钥和查找用的密钥',
   'permission.sandbox.read': '查看试用时发出的短信',
 
   'looking.title': '正以别人的身份查看',

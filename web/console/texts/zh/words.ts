@@ -158,6 +158,7 @@ export const words = {
   'job.audit.seal': '封存审计记录',
   'job.audit.verify': '核对审计记录',
   'job.vault.rotation': '更换主密钥',
+  'job.vault.reindex': '更换查找用的密钥',
   'job.members.hand_over': '把离职员工的会员交给接手的人',
   'job.events.partitions': '为新的月份准备事件表',
   'job.warehouse.rebuild': '重新生成数据仓库',
