@@ -11,6 +11,7 @@ export {
   refusalsOf,
   whenErased,
 } from './erasure.ts'
+export { type Behind, refuseFew, told } from './few.ts'
 export { type Holder, holdersOf } from './holders.ts'
 export { companyOf, homesOf, homesOfAll, personsOf } from './homes.ts'
 export { cleanRecord, type Intake, type IntakeOptions } from './intake.ts'
