@@ -7,9 +7,10 @@ import { listChannels } from '#modules/channels/contract'
 import { listMembers, type MemberColumn, memberFilters } from '#modules/desk/contract'
 import { Icon } from '#ui/icons.tsx'
 import { reading, readingOn } from '#ui/queries.ts'
+import { AskExport } from '../../parts/AskExport.tsx'
 import { Failure } from '../../parts/Failure.tsx'
 import { PageHead } from '../../parts/PageHead.tsx'
-import { useMaySee } from '../../parts/session.ts'
+import { useMay, useMaySee } from '../../parts/session.ts'
 import { useMedia } from '../../parts/useMedia.ts'
 import { useText } from '../../texts/texts.ts'
 import { Columns } from './Columns.tsx'
@@ -38,6 +39,9 @@ export function MemberList() {
     ...readingOn(listMembers, { search, channel, show, limit: 100 }, { from: 'after', next: (page) => page.next }),
     placeholderData: keepPreviousData,
   })
+  const mayExport = useMay('members.export')
+  const [exporting, setExporting] = useState(false)
+  const channelName = channels.data?.channels.find(({ code }) => code === channel)?.name ?? channel
   const rows = members.data?.pages.flatMap((page) => page.members) ?? []
   const total = members.data?.pages[0]?.total
 
@@ -72,7 +76,16 @@ export function MemberList() {
         {...(open ? { trail: [{ label: say('frame.members'), to: '/members' as const }] } : {})}
         title={open?.name ?? say('frame.members')}
         state={howMany}
-        actions={<ViewActions address={address} open={open} onGo={go} />}
+        actions={
+          <>
+            {mayExport && rows.length > 0 && (
+              <Button icon={<Icon name="download" size={15} />} onClick={() => setExporting(true)}>
+                {say('exports.ask')}
+              </Button>
+            )}
+            <ViewActions address={address} open={open} onGo={go} />
+          </>
+        }
       />
       <div className={css.tools}>
         <SearchField
@@ -119,12 +132,7 @@ export function MemberList() {
         {members.isError && !members.data ? (
           <Failure error={members.error} onRetry={() => void members.refetch()} />
         ) : members.data && rows.length === 0 ? (
-          <NoMembers
-            search={search}
-            show={show && say(`memberFilter.${show}`)}
-            channel={channels.data?.channels.find(({ code }) => code === channel)?.name ?? channel}
-            onDrop={filter}
-          />
+          <NoMembers search={search} show={show && say(`memberFilter.${show}`)} channel={channelName} onDrop={filter} />
         ) : (
           <MemberTable
             // Another search begins at the top.
@@ -141,6 +149,18 @@ export function MemberList() {
           />
         )}
       </div>
+      {exporting && (
+        <AskExport
+          asked={{
+            ...(search && { search }),
+            ...(channel && { channel }),
+            ...(show && { show }),
+            columns: [...columns],
+          }}
+          about={[search, channelName, show && say(`memberFilter.${show}`)].filter(Boolean).join(' · ') || undefined}
+          onClose={() => setExporting(false)}
+        />
+      )}
     </>
   )
 }

@@ -162,6 +162,8 @@ export const words: English<typeof zh> = {
   'job.members.hand_over': 'Handing the members of somebody who left to a colleague',
   'job.events.partitions': 'Making room for the coming months',
   'job.warehouse.rebuild': 'Building the warehouse again',
+  'job.exports.making': 'Making exported files',
+  'job.exports.tidying': 'Deleting expired exports',
   'event.points.tier_changed': 'Invited to the tier “{{tier}}”',
   'event.consent.given': 'Consent given',
   'event.consent.withdrawn': 'Consent withdrawn',

@@ -170,4 +170,18 @@ export const refusals: Russian<typeof zh> = {
   'refusal.privacy.rule_unknown': 'Такого правила нет.',
   'refusal.members.erased_at_own_request':
     'Этот человек удалён по своей просьбе. Если он здесь и хочет вернуться, укажите это.',
+  'refusal.exports.not_found': 'Такой выгрузки нет.',
+  'refusal.exports.too_many_rows': 'Это больше строк, чем вы можете выгрузить за раз. Сузьте отбор.',
+  'refusal.exports.too_many': 'Ваши выгрузки готовятся или ждут: {{limit, number}}. Сначала удалите одну.',
+  'refusal.exports.clear_not_permitted':
+    'Вам нельзя видеть телефоны, почту и документы полностью. Выгрузите их скрытыми.',
+  'refusal.exports.wrong_state': 'Сейчас с этой выгрузкой так нельзя. Посмотрите список ещё раз.',
+  'refusal.exports.own': 'О вашей выгрузке должен решить кто-то другой.',
+  'refusal.exports.no_downloads_left': 'Скачиваний больше нет. Выгрузите ещё раз.',
+  'refusal.exports.file_gone': 'Файла больше нет. Выгрузите ещё раз.',
+  'refusal.exports.rights_lost':
+    'Вам больше нельзя видеть всё, что есть в файле, поэтому он удалён. Выгрузите то, что вам видно.',
+  'refusal.exports.no_room': 'На диске мало места. Освободите его и выгрузите ещё раз.',
+  'refusal.exports.person_erased': 'В файле мог быть удалённый участник, поэтому файл удалён. Выгрузите ещё раз.',
+  'refusal.totals.too_few': 'Такой отбор рассказал бы меньше чем о {{least, number}} людях. Спросите шире.',
 }

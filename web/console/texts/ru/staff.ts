@@ -133,6 +133,8 @@ export const staff: Russian<typeof zh> = {
   'permissionArea.privacy': 'Приватность',
   'permissionArea.audit': 'Аудит',
   'permissionArea.vault': 'Хранилище ключей',
+  'permissionArea.exports': 'Выгрузки',
+  'permissionArea.totals': 'Итоги группы',
   'permission.members.read': 'Видеть участников; контакты и документы скрыты',
   'permission.members.write': 'Добавлять участников, назначать магазин и кто обслуживает',
   'permission.members.join': 'Объединять участников и отделять записи',
@@ -169,6 +171,8 @@ export const staff: Russian<typeof zh> = {
   'permission.audit.read': 'Читать журнал аудита',
   'permission.vault.rotate': 'Менять главный ключ',
   'permission.sandbox.read': 'Читать пробные сообщения',
+  'permission.exports.approve': 'Одобрять выгрузки коллег',
+  'permission.totals.group': 'Сравнивать свою часть с итогами всей группы',
 
   'looking.title': 'Чужими глазами',
   'looking.as': 'Вы видите консоль глазами сотрудника: {{name}}. Изменить ничего нельзя.',

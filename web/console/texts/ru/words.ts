@@ -162,6 +162,8 @@ export const words: Russian<typeof zh> = {
   'job.members.hand_over': 'Передача участников ушедшего сотрудника коллеге',
   'job.events.partitions': 'Место для новых месяцев',
   'job.warehouse.rebuild': 'Пересборка хранилища',
+  'job.exports.making': 'Подготовка файлов выгрузок',
+  'job.exports.tidying': 'Удаление истёкших выгрузок',
   'event.points.tier_changed': 'Приглашение на уровень «{{tier}}»',
   'event.consent.given': 'Согласие дано',
   'event.consent.withdrawn': 'Согласие отозвано',

@@ -3,6 +3,7 @@ import { audit } from './audit.ts'
 import { channels } from './channels.ts'
 import { cleaning } from './cleaning.ts'
 import { demo } from './demo.ts'
+import { exports } from './exports.ts'
 import { frame } from './frame.ts'
 import { imports } from './imports.ts'
 import { members } from './members.ts'
@@ -34,4 +35,5 @@ export const zh = {
   ...words,
   ...cleaning,
   ...refusals,
+  ...exports,
 } as const

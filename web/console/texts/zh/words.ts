@@ -160,6 +160,8 @@ export const words = {
   'job.members.hand_over': '把离职员工的会员交给接手的人',
   'job.events.partitions': '为新的月份准备事件表',
   'job.warehouse.rebuild': '重新生成数据仓库',
+  'job.exports.making': '生成导出的文件',
+  'job.exports.tidying': '删除过期的导出文件',
   'event.points.tier_changed': '等级成为「{{tier}}」',
   'event.consent.given': '给出同意',
   'event.consent.withdrawn': '撤回同意',
