@@ -34,10 +34,3 @@ create table exports.exports (
 );
 create index exports_of_asker on exports.exports (asked_by, asked_at desc);
 create index exports_alive on exports.exports (state) where ended_at is null;
-
--- What the group has chosen about them: one row.
-create table exports.rules (
-  name text primary key,
-  value jsonb not null,
-  changed_at timestamptz not null
-);

@@ -132,6 +132,9 @@ async function storeA(db: TestDatabase, given: Given, ask: Ask) {
   })
   expect(begun.status).toBe(200)
   await db.act((ctx) => propose(ctx, [{ a: member.id, b: second.id, address: true }]))
+  const exportId = newId()
+  const exported = { id: exportId, kind: 'members', reason: '甲店的导出' }
+  expect((await ask(administrator, 'POST', '/exports', exported)).status).toBe(200)
   await db.act((ctx) => noteMatchReviews(ctx, [{ a: member.id, b: second.id, score: 4, parts: 'given.exact 4' }]))
   await db.reactionsCaughtUp()
   return {
@@ -144,6 +147,7 @@ async function storeA(db: TestDatabase, given: Given, ask: Ask) {
       recordId: member.id,
       orderId: order.id,
       importId,
+      exportId,
       staffId: staff.id,
       grantId: staff.id,
       successorId: staff.id,
@@ -163,10 +167,12 @@ async function storeA(db: TestDatabase, given: Given, ask: Ask) {
       '甲店的理由',
       '张甲店长',
       '甲店名单',
+      '甲店的导出',
       member.id,
       second.id,
       order.id,
       importId,
+      exportId,
       staff.id,
       'store-a',
     ],
@@ -228,6 +234,7 @@ const ofOneself: Record<string, readonly string[]> = {
   'POST /session/second-factor': ['access.second_factors'],
   'DELETE /session/second-factor': ['access.second_factors'],
   'DELETE /sessions': ['access.sign_in_links'],
+  'POST /exports': ['exports.exports'],
 }
 
 /** All rows of all tables but those that note the asking itself, and views, which everybody keeps for themselves. */

@@ -45,6 +45,7 @@ const rolesOfProgram: Readonly<Record<(typeof builtInRoleCodes)[number], readonl
     'members.join',
     'members.reveal',
     'members.export',
+    'totals.group',
     'points.adjust',
     'points.tiers',
     'imports.read',
@@ -55,6 +56,7 @@ const rolesOfProgram: Readonly<Record<(typeof builtInRoleCodes)[number], readonl
   ],
   'store-manager': [
     ...serving,
+    'totals.group',
     'members.join',
     'members.reveal',
     'points.adjust',

@@ -318,10 +318,11 @@ export function actorWith(
   }
 }
 
-/** Somebody as they may act now, for what goes on behind their back; null once they have left or their key has ended. */
+/** Somebody as they may act now, for what is done for them in the background; null once they have left or their key has ended. */
 export async function actorOf(ctx: Pick<Ctx, 'tx' | 'now'>, name: string): Promise<Actor | null> {
-  if (name === actorName(systemActor)) return systemActor
   const [kind, id] = name.split(':')
+  // The program itself, and whoever is at its command line.
+  if (kind === 'system' && id !== 'anyone') return { ...systemActor, id: id ?? null }
   if (!id || (kind !== 'staff' && kind !== 'key')) return null
   const { rows } =
     kind === 'staff'

@@ -226,6 +226,31 @@ export const readToday = route('GET /today', {
   }),
 })
 
+const comparedTotal = z.object({
+  own: z.int(),
+  /** In steps; under five persons are told as that. */
+  group: z.union([z.int(), z.literal('<5')]),
+})
+
+export const readGroupTotals = route('GET /group-totals', {
+  summary: 'The own part of the group beside the whole: members, and the last full week. Nobody is singled out by it',
+  input: z.object({
+    /** Only members of a city; refused where that would tell of under five, or of all but under five. */
+    city: z.string().trim().min(1).max(60).optional(),
+  }),
+  output: z.object({
+    /** The week, from its first moment to that after its last. */
+    from: z.iso.datetime(),
+    until: z.iso.datetime(),
+    currency: z.string(),
+    members: comparedTotal,
+    newMembers: comparedTotal,
+    buyers: comparedTotal,
+    orders: comparedTotal,
+    revenueMinor: comparedTotal,
+  }),
+})
+
 /** From an empty program to the first member who signs in, in the order of the work. */
 export const steps = ['group', 'tree', 'members', 'rule', 'member'] as const
 

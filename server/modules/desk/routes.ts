@@ -22,12 +22,14 @@ import {
   memberTimeline,
   putView,
   readFirstSteps,
+  readGroupTotals,
   readToday,
 } from './contract.ts'
 import * as guide from './first-steps.ts'
 import { mayFilterBy, membersFound } from './member-rows.ts'
 import { timeline } from './timeline.ts'
 import { countedToday, membersShown } from './today.ts'
+import { groupTotals } from './totals.ts'
 import { forgetView, keepView, viewsOf } from './views.ts'
 
 const reviewsShown = 5
@@ -59,6 +61,7 @@ export const routes = [
       warnings: mayOperate(actor) ? (await readMachine(house.folder)).warnings.map((code) => ({ code })) : [],
     }
   }),
+  serveLong(readGroupTotals, 'totals.group', (house, actor, input) => groupTotals(house, actor, input)),
   serveLong(readFirstSteps, 'settings.read', async (house, actor) => ({
     ...(await inTx(house.db, actor, async (ctx) => ({
       ...(await guide.firstSteps(ctx)),

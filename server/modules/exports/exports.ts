@@ -4,6 +4,7 @@
  */
 import { sql } from 'kysely'
 import { actorNames, actorOf, holdsScope } from '#modules/access'
+import { channelOf } from '#modules/channels'
 import { mayFilterBy } from '#modules/desk'
 import { type Actor, type Ctx, may, type Scope, scopeOf } from '#platform/ctx'
 import { Refusal } from '#platform/errors'
@@ -61,13 +62,14 @@ const shownAtOnce = 100
 /**
  * Asks for an export; told again under one id it is the same one.
  *
- * @throws Refusal access.not_permitted, exports.clear_not_permitted, exports.too_many
+ * @throws Refusal access.not_permitted, exports.clear_not_permitted, exports.too_many, channels.unknown
  */
 export async function ask(
   ctx: Ctx,
   { id, asked, ...told }: Pick<ExportRow, 'id' | 'kind' | 'format' | 'reason' | 'clear'> & { asked: ExportAsked },
 ): Promise<ExportRow> {
   mayHave(ctx.actor, { ...told, asked })
+  if (asked.channel !== undefined) await channelOf(ctx, asked.channel)
   const askedBy = actorName(ctx.actor)
   const own = await exportsOf(ctx)
   const before = own.find((one) => one.id === id)

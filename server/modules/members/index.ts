@@ -21,6 +21,7 @@ export {
   refusalsOf,
   whenErased,
 } from './erasure.ts'
+export { type Behind, refuseFew, told } from './few.ts'
 export { findingsOfPersons, type PersonFindings, personsInReview, staffWhoServe } from './finding-rows.ts'
 export { qualityFields } from './findings.ts'
 export { type Holder, holdersOf } from './holders.ts'

@@ -264,8 +264,8 @@ export async function howManyPersons(ctx: Ctx): Promise<{ persons: number; count
 
 /** Up to so many homes the persons of a scope are counted, in a few milliseconds. */
 const countedInScope = 3_000
-/** Homes of a scope that are looked at to tell how many of them are the first of a person there. */
-const sampled = 300
+/** Homes of a scope that are looked at to tell how many are the first of a person there; and records read to find them. */
+const [sampled, readToSample] = [300, 10_000]
 
 /**
  * Persons of whom the actor sees something; of many, what the planner's statistics say of the scope's channels, times
@@ -279,10 +279,13 @@ async function howManyInScope(ctx: Ctx): Promise<{ persons: number; counted: boo
   const related = sql`select member_id from members.relations
     where until is null and (${inChannels} or staff_id = ${part.servedBy}::uuid)`
   const upTo = sql`limit ${countedInScope + 1}`
-  const { rows } = await sql<{ records: number; relations: number }>`
+  const { rows } = await sql<{ records: number; relations: number; all: number }>`
     select (select count(*) from (${ofChannels} ${upTo}) as one) as records,
-      (select count(*) from (${related} ${upTo}) as one) as relations`.execute(ctx.tx)
-  const { records, relations } = rows[0]!
+      (select count(*) from (${related} ${upTo}) as one) as relations,
+      (select greatest(reltuples, 1)::bigint from pg_class where oid = 'members.records'::regclass) as all`.execute(
+    ctx.tx,
+  )
+  const { records, relations, all: everybody } = rows[0]!
   if (records + relations <= countedInScope) {
     // One by one (offset 0): the planner would rather read every home of the group.
     const { rows: each } = await sql<{ persons: number }>`
@@ -293,7 +296,7 @@ async function howManyInScope(ctx: Ctx): Promise<{ persons: number; counted: boo
   const about = async (counted: number, query: RawBuilder<unknown>) =>
     counted <= countedInScope ? counted : Math.max(counted, await plannedRows(ctx, query))
   const homes = (await about(records, ofChannels)) + (await about(relations, related))
-  const percent = sql.lit(Math.min(100, (100 * sampled) / homes).toFixed(4))
+  const percent = sql.lit(Math.min(100, (100 * sampled) / homes, (100 * readToSample) / everybody).toFixed(4))
   const { rows: sample } = await sql<{ first: number; all: number }>`
     select count(*) filter (where not exists (
         select from members.homes o where o.person_id = h.person_id and o.member_id < h.member_id

@@ -27,7 +27,7 @@ import { themeOf } from './theme.ts'
 import { useOpenView, Views } from './Views.tsx'
 
 export interface Area {
-  to: '/today' | '/members' | '/points' | '/channels' | '/imports' | '/audit' | '/settings'
+  to: '/today' | '/members' | '/points' | '/channels' | '/imports' | '/exports' | '/audit' | '/settings'
   icon: IconName
   name:
     | 'frame.today'
@@ -35,6 +35,7 @@ export interface Area {
     | 'frame.points'
     | 'frame.channels'
     | 'frame.imports'
+    | 'frame.exports'
     | 'frame.audit'
     | 'frame.settings'
   /** One of them is enough. */
@@ -47,6 +48,7 @@ export const areas: readonly Area[] = [
   { to: '/points', icon: 'points', name: 'frame.points', needs: 'points.read' },
   { to: '/channels', icon: 'home', name: 'frame.channels', needs: 'channels.read' },
   { to: '/imports', icon: 'upload', name: 'frame.imports', needs: 'imports.read' },
+  { to: '/exports', icon: 'download', name: 'frame.exports', needs: ['members.export', 'exports.approve'] },
   { to: '/audit', icon: 'shield', name: 'frame.audit', needs: 'audit.read' },
   {
     to: '/settings',

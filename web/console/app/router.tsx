@@ -164,6 +164,12 @@ const oneImport = createRoute({
   component: lazyRouteComponent(() => import('../features/imports/ImportPage.tsx'), 'ImportPage'),
 })
 
+const exports = createRoute({
+  getParentRoute: () => frame,
+  path: '/exports',
+  component: lazyRouteComponent(() => import('../features/exports/Exports.tsx'), 'Exports'),
+})
+
 const audit = createRoute({
   getParentRoute: () => frame,
   path: '/audit',
@@ -220,6 +226,7 @@ export const router = createRouter({
       imports,
       newImport,
       oneImport,
+      exports,
       audit,
       settings,
       account,

@@ -7,10 +7,11 @@ import { listChannels } from '#modules/channels/contract'
 import { listMembers, type MemberColumn, memberFilters } from '#modules/desk/contract'
 import { Icon } from '#ui/icons.tsx'
 import { reading, readingOn } from '#ui/queries.ts'
+import { AskExport } from '../../parts/AskExport.tsx'
 import { Failure } from '../../parts/Failure.tsx'
 import { LinkButton } from '../../parts/LinkButton.tsx'
 import { PageHead } from '../../parts/PageHead.tsx'
-import { useMaySee } from '../../parts/session.ts'
+import { useMay, useMaySee } from '../../parts/session.ts'
 import { useMedia } from '../../parts/useMedia.ts'
 import { useText } from '../../texts/texts.ts'
 import { Columns } from './Columns.tsx'
@@ -40,6 +41,9 @@ export function MemberList() {
     ...readingOn(listMembers, { search, channel, show, limit: 100 }, { from: 'after', next: (page) => page.next }),
     placeholderData: keepPreviousData,
   })
+  const mayExport = useMay('members.export')
+  const [exporting, setExporting] = useState(false)
+  const channelName = channels.data?.channels.find(({ code }) => code === channel)?.name ?? channel
   const rows = members.data?.pages.flatMap((page) => page.members) ?? []
   const total = members.data?.pages[0]?.total
 
@@ -83,6 +87,11 @@ export function MemberList() {
               </>
             )}
             <LinkButton to="/members/quality">{say('quality.title')}</LinkButton>
+            {mayExport && rows.length > 0 && (
+              <Button icon={<Icon name="download" size={15} />} onClick={() => setExporting(true)}>
+                {say('exports.ask')}
+              </Button>
+            )}
             <ViewActions address={address} open={open} onGo={go} />
           </>
         }
@@ -132,12 +141,7 @@ export function MemberList() {
         {members.isError && !members.data ? (
           <Failure error={members.error} onRetry={() => void members.refetch()} />
         ) : members.data && rows.length === 0 ? (
-          <NoMembers
-            search={search}
-            show={show && say(`memberFilter.${show}`)}
-            channel={channels.data?.channels.find(({ code }) => code === channel)?.name ?? channel}
-            onDrop={filter}
-          />
+          <NoMembers search={search} show={show && say(`memberFilter.${show}`)} channel={channelName} onDrop={filter} />
         ) : (
           <MemberTable
             // Another search begins at the top.
@@ -154,6 +158,18 @@ export function MemberList() {
           />
         )}
       </div>
+      {exporting && (
+        <AskExport
+          asked={{
+            ...(search && { search }),
+            ...(channel && { channel }),
+            ...(show && { show }),
+            columns: [...columns],
+          }}
+          about={[search, channelName, show && say(`memberFilter.${show}`)].filter(Boolean).join(' · ') || undefined}
+          onClose={() => setExporting(false)}
+        />
+      )}
     </>
   )
 }

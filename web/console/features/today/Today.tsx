@@ -22,6 +22,7 @@ import { isLate } from '../../parts/reactions.ts'
 import { Skeleton } from '../../parts/Skeleton.tsx'
 import { useFormats, useMay, useMaySee } from '../../parts/session.ts'
 import { useText } from '../../texts/texts.ts'
+import { Compared } from './Compared.tsx'
 import { FirstSteps } from './FirstSteps.tsx'
 import css from './Today.module.css'
 import { Week } from './Week.tsx'
@@ -114,6 +115,7 @@ export function Today() {
         </div>
         <aside className={css.side} aria-label={say('today.week')}>
           <Week today={today.data} />
+          <Compared />
           <Working imports={imports.data?.imports ?? []} />
         </aside>
       </div>

@@ -87,6 +87,7 @@ export const privacy: English<typeof zh> = {
   'retention.deliveries': 'Messages that went out',
   'retention.uploads': 'Files left half-way',
   'retention.error_files': 'Error files and samples',
+  'retention.exports': 'Register of exports',
   'activity.membership': 'Membership',
   'activity.lists': 'Lists and search',
   'activity.orders': 'Orders',

@@ -231,4 +231,18 @@ export const refusals: English<typeof zh> = {
   'refusal.vault.key_service_away': 'The key service at {{url}} does not answer ({{reason}}). Nothing was changed.',
   'refusal.vault.key_service_refuses':
     'The key service at {{url}} refuses what is asked with the key {{key}} ({{status}}). Check the token and what it may do; nothing was changed.',
+  'refusal.exports.not_found': 'There is no such export.',
+  'refusal.exports.too_many_rows': 'These are more rows than you may take out at once. Narrow the filter.',
+  'refusal.exports.too_many': '{{limit, number}} of your exports are being made or lie ready. Delete one first.',
+  'refusal.exports.clear_not_permitted': 'You may not see phones, e-mail and documents in full. Export them masked.',
+  'refusal.exports.wrong_state': 'That can’t be done with this export now. Look at the list again.',
+  'refusal.exports.own': 'Somebody else has to decide about your own export.',
+  'refusal.exports.no_downloads_left': 'It was downloaded as often as it may be. Export it again.',
+  'refusal.exports.file_gone': 'The file is not there any more. Export it again.',
+  'refusal.exports.rights_lost':
+    'You may no longer see all that is in this file, so it was deleted. Export what you may see.',
+  'refusal.exports.no_room': 'The disk has too little room. Free some and export again.',
+  'refusal.exports.person_erased':
+    'The file may have held a member who was erased, so it was deleted. Export it again.',
+  'refusal.totals.too_few': 'This filter would tell of fewer than {{least, number}} people. Ask more widely.',
 }

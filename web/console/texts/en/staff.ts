@@ -112,6 +112,8 @@ export const staff: English<typeof zh> = {
   'permissionArea.audit': 'Audit',
   'permissionArea.vault': 'Vault',
   'permissionArea.dictionary': 'Data dictionary',
+  'permissionArea.exports': 'Exports',
+  'permissionArea.totals': 'Group totals',
   'permission.members.read': 'See members, with contacts and documents masked',
   'permission.members.write': 'Add members, set their home store and who serves them',
   'permission.members.join': 'Join members, or take a record out',
@@ -149,6 +151,8 @@ export const staff: English<typeof zh> = {
   'permission.audit.read': 'Read the audit log',
   'permission.vault.rotate': 'Change the master key and the search key',
   'permission.sandbox.read': 'Read the text messages of a trial',
+  'permission.exports.approve': 'Approve exports of colleagues',
+  'permission.totals.group': 'Compare the own part with totals of the whole group',
 
   'looking.title': 'Seeing as somebody else',
   'looking.as': 'You see the console as {{name}}. Nothing can be changed.',

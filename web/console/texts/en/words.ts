@@ -167,6 +167,8 @@ export const words: English<typeof zh> = {
   'job.quality.survey': 'Count how fields are written',
   'job.quality.day': 'Keep the day’s data quality',
   'job.quality.mend': 'Mend data in bulk',
+  'job.exports.making': 'Making exported files',
+  'job.exports.tidying': 'Deleting expired exports',
   'event.points.tier_changed': 'Invited to the tier “{{tier}}”',
   'event.consent.given': 'Consent given',
   'event.consent.withdrawn': 'Consent withdrawn',

@@ -4,6 +4,7 @@ import { channels } from './channels.ts'
 import { cleaning } from './cleaning.ts'
 import { deciding } from './deciding.ts'
 import { demo } from './demo.ts'
+import { exports } from './exports.ts'
 import { frame } from './frame.ts'
 import { imports } from './imports.ts'
 import { members } from './members.ts'
@@ -40,4 +41,5 @@ export const ru = {
   ...words,
   ...cleaning,
   ...refusals,
+  ...exports,
 }

@@ -86,6 +86,7 @@ export const privacy: Russian<typeof zh> = {
   'retention.deliveries': 'Отправленные сообщения',
   'retention.uploads': 'Незавершённые файлы',
   'retention.error_files': 'Файлы ошибок и образцы',
+  'retention.exports': 'Учёт выгрузок',
   'activity.membership': 'Участие',
   'activity.lists': 'Списки и поиск',
   'activity.orders': 'Заказы',

@@ -220,4 +220,18 @@ export const refusals: Russian<typeof zh> = {
   'refusal.vault.key_service_away': 'Служба ключей {{url}} не отвечает ({{reason}}). Ничего не изменено.',
   'refusal.vault.key_service_refuses':
     'Служба ключей {{url}} отказывает в запросе с ключом {{key}} ({{status}}). Проверьте токен и его права; ничего не изменено.',
+  'refusal.exports.not_found': 'Такой выгрузки нет.',
+  'refusal.exports.too_many_rows': 'Это больше строк, чем вы можете выгрузить за раз. Сузьте отбор.',
+  'refusal.exports.too_many': 'Ваши выгрузки готовятся или ждут: {{limit, number}}. Сначала удалите одну.',
+  'refusal.exports.clear_not_permitted':
+    'Вам нельзя видеть телефоны, почту и документы полностью. Выгрузите их скрытыми.',
+  'refusal.exports.wrong_state': 'Сейчас с этой выгрузкой так нельзя. Посмотрите список ещё раз.',
+  'refusal.exports.own': 'О вашей выгрузке должен решить кто-то другой.',
+  'refusal.exports.no_downloads_left': 'Скачиваний больше нет. Выгрузите ещё раз.',
+  'refusal.exports.file_gone': 'Файла больше нет. Выгрузите ещё раз.',
+  'refusal.exports.rights_lost':
+    'Вам больше нельзя видеть всё, что есть в файле, поэтому он удалён. Выгрузите то, что вам видно.',
+  'refusal.exports.no_room': 'На диске мало места. Освободите его и выгрузите ещё раз.',
+  'refusal.exports.person_erased': 'В файле мог быть удалённый участник, поэтому файл удалён. Выгрузите ещё раз.',
+  'refusal.totals.too_few': 'Такой отбор рассказал бы меньше чем о {{least, number}} людях. Спросите шире.',
 }

@@ -134,6 +134,8 @@ export const staff: Russian<typeof zh> = {
   'permissionArea.audit': 'Аудит',
   'permissionArea.vault': 'Хранилище ключей',
   'permissionArea.dictionary': 'Словарь данных',
+  'permissionArea.exports': 'Выгрузки',
+  'permissionArea.totals': 'Итоги группы',
   'permission.members.read': 'Видеть участников; контакты и документы скрыты',
   'permission.members.write': 'Добавлять участников, назначать магазин и кто обслуживает',
   'permission.members.join': 'Объединять участников и отделять записи',
@@ -171,6 +173,8 @@ export const staff: Russian<typeof zh> = {
   'permission.audit.read': 'Читать журнал аудита',
   'permission.vault.rotate': 'Менять главный ключ и ключ поиска',
   'permission.sandbox.read': 'Читать пробные сообщения',
+  'permission.exports.approve': 'Одобрять выгрузки коллег',
+  'permission.totals.group': 'Сравнивать свою часть с итогами всей группы',
 
   'looking.title': 'Чужими глазами',
   'looking.as': 'Вы видите консоль глазами сотрудника: {{name}}. Изменить ничего нельзя.',

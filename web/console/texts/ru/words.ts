@@ -167,6 +167,8 @@ export const words: Russian<typeof zh> = {
   'job.quality.survey': 'Подсчёт написаний полей',
   'job.quality.day': 'Запись качества данных за день',
   'job.quality.mend': 'Массовое исправление данных',
+  'job.exports.making': 'Подготовка файлов выгрузок',
+  'job.exports.tidying': 'Удаление истёкших выгрузок',
   'event.points.tier_changed': 'Приглашение на уровень «{{tier}}»',
   'event.consent.given': 'Согласие дано',
   'event.consent.withdrawn': 'Согласие отозвано',

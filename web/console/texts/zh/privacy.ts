@@ -83,6 +83,7 @@ export const privacy = {
   'retention.deliveries': '已发送的消息',
   'retention.uploads': '没导完的文件',
   'retention.error_files': '错误文件和样例',
+  'retention.exports': '导出的登记',
   'activity.membership': '会员资料',
   'activity.lists': '列表与搜索',
   'activity.orders': '订单',

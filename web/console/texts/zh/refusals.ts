@@ -201,4 +201,16 @@ export const refusals = {
   'refusal.vault.key_service_away': '密钥服务 {{url}} 没有回应（{{reason}}），什么都没有改变。',
   'refusal.vault.key_service_refuses':
     '密钥服务 {{url}} 拒绝了密钥 {{key}} 的请求（{{status}}）。请检查令牌和它的权限；什么都没有改变。',
+  'refusal.exports.not_found': '没有这次导出。',
+  'refusal.exports.too_many_rows': '超过你一次能导出的行数，请缩小范围。',
+  'refusal.exports.too_many': '已有 {{limit, number}} 个导出在做或等着下载，请先删掉一个。',
+  'refusal.exports.clear_not_permitted': '你不能看完整的手机号、邮箱、证件，请按遮住的导出。',
+  'refusal.exports.wrong_state': '这次导出现在不能这样做，请看最新的列表。',
+  'refusal.exports.own': '自己的导出要由别人审批。',
+  'refusal.exports.no_downloads_left': '下载次数用完了，请重新导出。',
+  'refusal.exports.file_gone': '文件已不在，请重新导出。',
+  'refusal.exports.rights_lost': '你已不能看到文件里的全部内容，文件已删除。请重新导出看得到的部分。',
+  'refusal.exports.no_room': '磁盘空间不够，请腾出一些再导出。',
+  'refusal.exports.person_erased': '文件里可能有刚删除的会员，已一并删除。请重新导出。',
+  'refusal.totals.too_few': '这样筛选会只剩不足 {{least, number}} 人，请放宽条件。',
 } as const

@@ -98,6 +98,8 @@ export const staff = {
   'permissionArea.audit': '审计',
   'permissionArea.vault': '密钥库',
   'permissionArea.dictionary': '数据字典',
+  'permissionArea.exports': '导出',
+  'permissionArea.totals': '集团总数',
   'permission.members.read': '查看会员，联系方式和证件是遮住的',
   'permission.members.write': '添加会员，改归属门店和服务人员',
   'permission.members.join': '合并会员，或把一条记录拆出来',
@@ -135,6 +137,8 @@ export const staff = {
   'permission.audit.read': '查看审计记录',
   'permission.vault.rotate': '更换主密钥和查找用的密钥',
   'permission.sandbox.read': '查看试用时发出的短信',
+  'permission.exports.approve': '批准同事的导出',
+  'permission.totals.group': '拿自己的范围和全集团的总数比较',
 
   'looking.title': '正以别人的身份查看',
   'looking.as': '你看到的是{{name}}的控制台，不能改动任何内容。',

@@ -165,6 +165,8 @@ export const words = {
   'job.quality.survey': '统计各字段的写法',
   'job.quality.day': '记下当天的数据质量',
   'job.quality.mend': '批量改正资料',
+  'job.exports.making': '生成导出的文件',
+  'job.exports.tidying': '删除过期的导出文件',
   'event.points.tier_changed': '等级成为「{{tier}}」',
   'event.consent.given': '给出同意',
   'event.consent.withdrawn': '撤回同意',
