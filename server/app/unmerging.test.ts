@@ -311,6 +311,11 @@ class History {
           reason: '拆开',
         }),
       )
+      // One cut is enough, wherever it falls: nobody of the one side is left with anybody of the other.
+      const going = new Set([record, ...along])
+      const stayed = group.filter((one) => !going.has(one))
+      for (const now of await this.groups())
+        expect([now.some((one) => going.has(one)), now.some((one) => stayed.includes(one))]).not.toEqual([true, true])
       done++
     }
   }
