@@ -414,7 +414,7 @@ const bounds = {
 /** Ids of one history are its own, so that one database holds them all. */
 let run = 0
 
-describe('after everything is unmerged', { timeout: 120_000 }, () => {
+describe('after everything is unmerged', { timeout: 100_000 + bounds.interruptAfterTimeLimit }, () => {
   test('groups, identities, orders, consents and lots are those without merges', async ({ worlds }) => {
     let [histories, merged, cuts] = [0, 0, 0]
     await fc.assert(
