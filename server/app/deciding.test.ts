@@ -21,6 +21,7 @@ import type { House } from '#platform/house'
 import { newId } from '#platform/ids'
 import type { TestDatabase } from '#platform/testing'
 import { match } from '../modules/matching/matching.ts'
+import { listSharedValues } from '../modules/members/contract.ts'
 
 const person = async (db: TestDatabase, home: string) => (await db.act((ctx) => personsOf(ctx, [home]))).get(home)!
 const queue = (db: TestDatabase) => db.act((ctx) => reviewQueue(ctx, { limit: 50, offset: 0 }))
@@ -259,6 +260,9 @@ describe('a value that many use', () => {
         ],
       },
     ])
+    // Its id is a keyed hash, and mostly no UUID of any version.
+    const [hash] = values.map((value) => ({ ...value, id: '60f94535-c450-fa52-0802-a2110d5f9379' }))
+    expect(listSharedValues.output.parse({ values: [hash], more: false }).values).toHaveLength(1)
     expect(values[0]!.examples).toEqual(expect.arrayContaining(['林晚晴']))
     expect(await queue(db)).toEqual([])
     expect(await person(db, made[5]!)).toBe(made[5])

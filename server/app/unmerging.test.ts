@@ -311,6 +311,11 @@ class History {
           reason: '拆开',
         }),
       )
+      // One cut is enough, wherever it falls: nobody of the one side is left with anybody of the other.
+      const going = new Set([record, ...along])
+      const stayed = group.filter((one) => !going.has(one))
+      for (const now of await this.groups())
+        expect([now.some((one) => going.has(one)), now.some((one) => stayed.includes(one))]).not.toEqual([true, true])
       done++
     }
   }
@@ -400,12 +405,16 @@ const test = withDatabase.extend<{ worlds: Worlds }>({
 
 const seed = Number(process.env.TEST_SEED) || Math.floor(Math.random() * 2 ** 31)
 /** Histories that a run throws at most, and how long it may take whatever the machine is doing. */
-const bounds = { seed, numRuns: Number(process.env.UNMERGING_RUNS ?? 40), interruptAfterTimeLimit: 25_000 }
+const bounds = {
+  seed,
+  numRuns: Number(process.env.UNMERGING_RUNS ?? 40),
+  interruptAfterTimeLimit: Number(process.env.UNMERGING_SECONDS ?? 20) * 1000,
+}
 
 /** Ids of one history are its own, so that one database holds them all. */
 let run = 0
 
-describe('after everything is unmerged', { timeout: 120_000 }, () => {
+describe('after everything is unmerged', { timeout: 100_000 + bounds.interruptAfterTimeLimit }, () => {
   test('groups, identities, orders, consents and lots are those without merges', async ({ worlds }) => {
     let [histories, merged, cuts] = [0, 0, 0]
     await fc.assert(
@@ -434,9 +443,11 @@ describe('after everything is unmerged', { timeout: 120_000 }, () => {
       ),
       bounds,
     )
-    // Dice that never merge prove nothing.
-    expect(merged).toBeGreaterThan(histories / 4)
-    expect(cuts).toBeGreaterThan(merged)
+    // Dice that never merge prove nothing. A slow machine throws too few to say.
+    if (histories === bounds.numRuns) {
+      expect(merged).toBeGreaterThan(histories / 4)
+      expect(cuts).toBeGreaterThan(merged)
+    }
     expect(await worlds.merging.db.act((ctx) => verify(ctx))).toEqual([])
   })
 

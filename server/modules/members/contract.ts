@@ -173,8 +173,11 @@ export const undoReviewDecision = route('DELETE /reviews/:a/:b/decisions/:decisi
 
 export const valueWords = ['shared', 'personal'] as const
 
+/** Names a value by its keyed hash, which is of no version of UUID. */
+const valueId = z.guid()
+
 export const sharedValue = z.object({
-  id: z.uuid(),
+  id: valueId,
   kind: z.string(),
   /** Masked. */
   value: z.string().nullable(),
@@ -210,13 +213,13 @@ export const listSharedValues = route('GET /shared-identities', {
 export const sayOfValue = route('PUT /shared-identities/:valueId/word', {
   summary:
     'Say that a value joins nobody (shared), or joins records of one name in spite of how many use it (personal)',
-  input: z.object({ valueId: z.uuid(), word: z.enum(valueWords), reason: z.string().min(1).max(300) }),
+  input: z.object({ valueId, word: z.enum(valueWords), reason: z.string().min(1).max(300) }),
   output: z.object({ records: z.int(), membersBefore: z.int(), membersAfter: z.int() }),
 })
 
 export const unsayOfValue = route('DELETE /shared-identities/:valueId/word', {
   summary: "Take the group's word about a value back: how many use it decides again",
-  input: z.object({ valueId: z.uuid() }),
+  input: z.object({ valueId }),
   output: z.object({ records: z.int(), membersBefore: z.int(), membersAfter: z.int() }),
 })
 

@@ -124,7 +124,10 @@ async function viewsOf(ctx: Ctx, rows: readonly ReviewRow[]): Promise<ReviewView
   }
   const same = (one: ReviewRow) => {
     const [first, second] = [opened.get(one.a)?.values ?? {}, opened.get(one.b)?.values ?? {}]
-    const both = Object.keys(first).filter((field) => field in second)
+    // Each channel numbers its customers for itself.
+    const comparable = (field: string) =>
+      field !== 'externalId' || channelOfHome.get(one.a) === channelOfHome.get(one.b)
+    const both = Object.keys(first).filter((field) => field in second && comparable(field))
     return {
       alike: both.filter((field) => String(first[field]) === String(second[field])),
       differing: both.filter((field) => String(first[field]) !== String(second[field])),

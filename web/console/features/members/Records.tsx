@@ -106,7 +106,10 @@ function Evidence({ record }: { record: SourceRecord }) {
       {kind === 'match' && parts && parts.length > 0 && (
         <details className={css.parts}>
           <summary>
-            {score != null && chanceText(say, formats.percent, score)} {say('records.parts')}
+            <Dotted>
+              {score != null && chanceText(say, formats.percent, score)}
+              {say('records.parts')}
+            </Dotted>
           </summary>
           <EvidenceParts parts={parts} score={score ?? null} />
         </details>

@@ -390,8 +390,12 @@ function Row({ review, field }: { review: Review; field: string }) {
   return (
     <tr className={css[state]}>
       <th scope="row">{fieldName(say, field)}</th>
-      <td>{one && <Value side={review.sides[0]!} told={one} other={two} />}</td>
-      <td>{two && <Value side={review.sides[1]!} told={two} other={one} />}</td>
+      <td>
+        <span className={css.value}>{one && <Value side={review.sides[0]!} told={one} other={two} />}</span>
+      </td>
+      <td>
+        <span className={css.value}>{two && <Value side={review.sides[1]!} told={two} other={one} />}</span>
+      </td>
       <td className={css.mark}>
         {state !== 'one' && <Chip tone={state === 'same' ? 'green' : 'amber'}>{say(`alike.${state}`)}</Chip>}
       </td>
@@ -416,9 +420,13 @@ function Value({ side, told, other }: { side: Review['sides'][number]; told: Tol
     )
   const text = valueText(told.field, told.value)
   if (!other) return text
-  return piecesOf(text, valueText(other.field, other.value)).map(({ text: piece, same }, at) =>
-    // Pieces don't move.
-    // biome-ignore lint/suspicious/noArrayIndexKey: their order is their meaning
-    same ? <span key={at}>{piece}</span> : <mark key={at}>{piece}</mark>,
+  return (
+    <span>
+      {piecesOf(text, valueText(other.field, other.value)).map(({ text: piece, same }, at) =>
+        // Pieces don't move.
+        // biome-ignore lint/suspicious/noArrayIndexKey: their order is their meaning
+        same ? <span key={at}>{piece}</span> : <mark key={at}>{piece}</mark>,
+      )}
+    </span>
   )
 }

@@ -16,6 +16,13 @@ const shownTo = 24
 const height = 200
 const foot = 34
 const step = 0.5
+/** Room for the numbers at the left. */
+const gutter = 44
+/** A label that would be cut stands at the other side of its line. */
+const labelRoom = 170
+
+const placeOf = (bits: number, to: number, width: number) =>
+  gutter + ((bits - shownFrom) / (to - shownFrom)) * (width - gutter)
 
 export function Bands({
   histogram,
@@ -43,12 +50,12 @@ export function Bands({
   const from = shownFrom
   const to = Math.max(shownTo, (filled.at(-1) ?? 0) + 1)
   const most = Math.max(1, ...histogram.pairs.filter((_, at) => histogram.from + at >= from), ...together)
-  const x = (bits: number) => ((bits - from) / (to - from)) * width
+  const x = (bits: number) => placeOf(bits, to, width)
   const y = (pairs: number) => height - (Math.log10(1 + pairs) / Math.log10(1 + most)) * (height - 14)
   const bandOf = (bits: number) => (bits >= lines.joinFrom ? 'joined' : bits >= lines.reviewFrom ? 'asked' : 'apart')
   const bars = histogram.pairs.flatMap((pairs, at) => {
     const bits = histogram.from + at
-    return bits < from ? [] : [{ bits, pairs, together: together[at] ?? 0 }]
+    return bits < from ? [] : [{ bits, pairs, enough: histogram.enough?.[at] ?? pairs, together: together[at] ?? 0 }]
   })
   const left = histogram.pairs.reduce((sum, pairs, at) => (histogram.from + at < from ? sum + pairs : sum), 0)
   const ticks = powersUpTo(most)
@@ -67,14 +74,15 @@ export function Bands({
         <svg width={width} height={height + foot} aria-hidden="true">
           {ticks.map((pairs) => (
             <g key={pairs}>
-              <line className={css.grid} x1={0} x2={width} y1={y(pairs)} y2={y(pairs)} />
-              <text className={css.label} x={2} y={y(pairs) - 4}>
+              <line className={css.grid} x1={gutter} x2={width} y1={y(pairs)} y2={y(pairs)} />
+              <text className={css.label} x={gutter - 8} y={y(pairs) + 4} textAnchor="end">
                 {formats.number(pairs)}
               </text>
             </g>
           ))}
-          {bars.map(({ bits, pairs, together: joined }) => {
+          {bars.map(({ bits, pairs, enough, together: joined }) => {
             const [at, wide] = [x(bits) + 1, Math.max(1, x(bits + 1) - x(bits) - 2)]
+            const band = bandOf(bits + 0.5)
             const tops = (of: number) => (of > 0 ? Math.max(2, height - y(of)) : 0)
             return (
               <g key={bits}>
@@ -88,15 +96,23 @@ export function Bands({
                     rx={2}
                   />
                 )}
-                {pairs > 0 && (
-                  <rect
-                    className={css[bandOf(bits + 0.5)]}
-                    x={at + wide * 0.15}
-                    y={height - tops(pairs)}
-                    width={wide * 0.7}
-                    height={tops(pairs)}
-                    rx={2}
-                  />
+                {/* Where too few kinds of facts agree, somebody is asked whatever the score. */}
+                {[
+                  { of: pairs, band: band === 'joined' && enough < pairs ? 'asked' : band },
+                  ...(band === 'joined' && enough < pairs ? [{ of: enough, band }] : []),
+                ].map(
+                  ({ of, band: tone }) =>
+                    of > 0 && (
+                      <rect
+                        key={tone}
+                        className={css[tone]}
+                        x={at + wide * 0.15}
+                        y={height - tops(of)}
+                        width={wide * 0.7}
+                        height={tops(of)}
+                        rx={2}
+                      />
+                    ),
                 )}
               </g>
             )
@@ -171,8 +187,10 @@ function Line({
     if (event.type === 'pointerdown') event.currentTarget.setPointerCapture(event.pointerId)
     else if (!event.currentTarget.hasPointerCapture(event.pointerId)) return
     const { left } = box.getBoundingClientRect()
-    onMove(shownFrom + ((event.clientX - left) / width) * (to - shownFrom))
+    onMove(shownFrom + ((event.clientX - left - gutter) / (width - gutter)) * (to - shownFrom))
   }
+  const at = placeOf(Math.max(shownFrom, Math.min(to, bits)), to, width)
+  const side = line === 'joinFrom' ? (width - at < labelRoom ? 'left' : 'right') : at < labelRoom ? 'right' : 'left'
   const name = say(line === 'joinFrom' ? 'bands.joinFrom' : 'bands.reviewFrom')
   return (
     <div
@@ -180,7 +198,8 @@ function Line({
       tabIndex={0}
       className={css.line}
       data-line={line}
-      style={{ left: ((Math.max(shownFrom, Math.min(to, bits)) - shownFrom) / (to - shownFrom)) * width }}
+      data-side={side}
+      style={{ left: at }}
       aria-label={name}
       aria-valuemin={shownFrom}
       aria-valuemax={to}

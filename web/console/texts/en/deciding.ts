@@ -5,7 +5,7 @@ export const deciding: English<typeof zh> = {
   'settings.matching': 'Who is who',
   'review.compare': 'Side by side',
   'review.recycled': 'but the number may have changed hands',
-  'records.parts': '· reasons',
+  'records.parts': 'reasons',
   'compare.why': 'Why they are one person, or not',
   'compare.one': 'First record',
   'compare.other': 'Second record',

@@ -5,7 +5,7 @@ export const deciding: Russian<typeof zh> = {
   'settings.matching': 'Кто есть кто',
   'review.compare': 'Сравнить рядом',
   'review.recycled': 'но номер мог сменить владельца',
-  'records.parts': '· почему',
+  'records.parts': 'почему',
   'compare.why': 'Почему это один человек или нет',
   'compare.one': 'Первая запись',
   'compare.other': 'Вторая запись',

@@ -3,7 +3,7 @@ export const deciding = {
   'settings.matching': '认人',
   'review.compare': '并排比较',
   'review.recycled': '但号码可能换了主人',
-  'records.parts': '，看依据',
+  'records.parts': '看依据',
   'compare.why': '为什么是同一个人，或不是',
   'compare.one': '第一条记录',
   'compare.other': '第二条记录',
