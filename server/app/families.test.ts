@@ -142,7 +142,8 @@ describe('an answer', () => {
     const one = await given.record({ ...father, phone: '13855556666', externalId: 'F-0' })
     const two = await given.record({ ...daughter, phone: '13855556666', externalId: 'F-1' })
     await db.reactionsCaughtUp()
-    expect((await db.act((ctx) => openReviews(ctx, { limit: 5 }))).count).toBe(1)
+    const open = await db.act((ctx) => openReviews(ctx, { limit: 5 }))
+    expect(open.reviews.map(({ kind, reason }) => [kind, reason])).toEqual([['phone', 'names_contradict']])
     const answer = { memberId: two.id, otherId: one.id, kind: 'parent' as const }
     await db.act((ctx) => confirm(ctx, answer))
     await db.act((ctx) => confirm(ctx, answer))

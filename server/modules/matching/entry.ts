@@ -12,6 +12,7 @@ import { type Arena, arenaOf, keysOfRecord, mostLetters, writeFeatures } from '.
 import { narrowed, writeKeys } from './blocking.ts'
 import { chanceOf } from './clusters.ts'
 import { accompany, companionsOf } from './companions.ts'
+import { field } from './comparing.ts'
 import { featuresOf } from './features.ts'
 import { sharedBy } from './households.ts'
 import { contradict, uuidOf, written } from './lane.ts'
@@ -214,8 +215,15 @@ function judge(
     }
     const agree = scored.reduce((sum, { bits }) => sum + chanceOf(bits), 0) / scored.length
     if (best.bits >= bands.join && saysEnough(best.levels) && agree >= 0.5) joins.push(match)
-    else reviews.push(match)
+    // Others of the household are proposed as such.
+    else if (!areOthers(arena, best.index + 1, best.levels)) reviews.push(match)
   }
+}
+
+/** Who shares an address or a phone, and is called otherwise and born on another day. */
+function areOthers(arena: Arena, index: number, levels: Uint8Array): boolean {
+  const differ = levels[field.given] === 1 && levels[field.birth] === 1 && levels[field.document]! < 3
+  return differ && sharedBy(arena, 0, index) !== 0
 }
 
 /** Small batches, so that a transaction is soon over. */

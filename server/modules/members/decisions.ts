@@ -86,11 +86,14 @@ export async function areTwo(
   { memberId, otherId, reason }: { memberId: string; otherId: string; reason: string },
 ): Promise<void> {
   const others = await homesOf(ctx, otherId)
+  let asked = 0
   for (const home of await homesOf(ctx, memberId)) {
     await keepApart(ctx, { home, others, reason })
-    await closeReviews(ctx, home, others)
+    asked += await closeReviews(ctx, home, others)
   }
-  await emit(ctx, { type: 'members.kept_apart', memberId, recordId: memberId, payload: { other: otherId } })
+  // Where nobody had asked, nothing has happened that is worth telling.
+  if (asked > 0)
+    await emit(ctx, { type: 'members.kept_apart', memberId, recordId: memberId, payload: { other: otherId } })
 }
 
 export interface JoinPreview {
@@ -187,9 +190,10 @@ async function decide(
   )
 }
 
-async function closeReviews(ctx: Ctx, home: string, others: readonly string[]): Promise<void> {
-  await sql`update members.reviews set closed_at = ${ctx.now} where closed_at is null
+async function closeReviews(ctx: Ctx, home: string, others: readonly string[]): Promise<number> {
+  const { numAffectedRows } = await sql`update members.reviews set closed_at = ${ctx.now} where closed_at is null
     and ((member_a = ${home} and member_b = any(${others}::uuid[])) or (member_b = ${home} and member_a = any(${others}::uuid[])))`.execute(
     ctx.tx,
   )
+  return Number(numAffectedRows ?? 0n)
 }
