@@ -86,8 +86,9 @@ describe('a household', () => {
 
   test('is not what one person written twice looks like', async ({ db, given }) => {
     await given.record({ ...daughter, externalId: 'D1' }, { origin: 'import' })
-    const { phone: _, ...again } = daughter
-    await given.record({ ...again, name: 'Lin Wanqing', externalId: 'D2' }, { origin: 'import' })
+    const { phone: _phone, ...again } = daughter
+    const { birthDate: _born, ...undated } = again
+    await given.record({ ...undated, name: 'Lin Wanqing', externalId: 'D2' }, { origin: 'import' })
     await given.record({ ...again, name: '林婉清', externalId: 'D3' }, { origin: 'import' })
     await findHouseholds(db, systemActor, never)
     expect(await waiting(db)).toEqual([])
@@ -253,6 +254,7 @@ test('who asks for their data gets what they are to others and not who those are
 }) => {
   const ids = await family(given)
   await db.act((ctx) => confirm(ctx, { memberId: ids.daughter, otherId: ids.husband, kind: 'spouse' }))
+  await db.act((ctx) => confirm(ctx, { memberId: ids.father, otherId: ids.daughter, kind: 'child' }))
   const held = await db.act((ctx) => tiesHeld(ctx, [ids.husband]))
   expect(held).toMatchObject([{ kind: 'spouse', state: 'confirmed' }])
   expect(JSON.stringify(held)).not.toContain(ids.daughter)
