@@ -229,21 +229,31 @@ function areOthers(arena: Arena, index: number, levels: Uint8Array): boolean {
 /** Small batches, so that a transaction is soon over. */
 const recordsAtOnce = 40
 
-/** Records that come one by one are weighed as they come; an import is weighed by a run, which has to know what changed. */
+/** Records that come one by one are weighed as they come; an import is weighed by a run. */
 export const weighing = reaction({
   name: 'matching.entry',
   types: ['member.registered', 'record.joined', 'record.updated'],
   origins: ['live'],
-  importsOf: ['record.updated'],
   startsAt: 'now',
   batch: recordsAtOnce,
   run: async (ctx, events) => {
-    const homesOf = (live: boolean) =>
-      events.flatMap(({ origin, recordId, memberId }) =>
-        (origin === 'live') === live ? (recordId ?? memberId ?? []) : [],
-      )
-    await noteChanged(ctx, [...new Set(homesOf(false))])
-    await weigh(ctx, homesOf(true))
+    await weigh(
+      ctx,
+      events.flatMap(({ recordId, memberId }) => recordId ?? memberId ?? []),
+    )
+  },
+})
+
+/** What an import changed the next run compares again: it is noted, in bulk. */
+export const noting = reaction({
+  name: 'matching.changes',
+  types: ['record.updated'],
+  origins: ['import'],
+  startsAt: 'now',
+  batch: 5_000,
+  gather: { events: 5_000, milliseconds: 1_000, whileBulkMilliseconds: 10_000 },
+  run: async (ctx, events) => {
+    await noteChanged(ctx, [...new Set(events.flatMap(({ recordId, memberId }) => recordId ?? memberId ?? []))])
   },
 })
 

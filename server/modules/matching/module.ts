@@ -2,7 +2,7 @@ import { whenErased } from '#modules/members'
 import { serve, serveLong } from '#platform/http'
 import type { Module } from '#platform/modules'
 import * as contract from './contract.ts'
-import { forgetKeys, weighing } from './entry.ts'
+import { forgetKeys, noting, weighing } from './entry.ts'
 import { explain } from './explaining.ts'
 import { changeSettings, settingsOf } from './models.ts'
 import { begin, newestRuns, runOf, stopAll, tidyAfterCrash, viewOf } from './runs.ts'
@@ -13,7 +13,7 @@ whenErased({ name: 'matching', erase: async (ctx, { homes }) => ({ keys: await f
 export const module: Module = {
   name: 'matching',
   setup: ['matching.settings'],
-  reactions: [weighing],
+  reactions: [weighing, noting],
   routes: [
     serveLong(contract.addMatchingRun, 'operations.run', async (house, actor, input) =>
       viewOf(await begin(house, actor, input)),
