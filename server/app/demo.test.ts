@@ -114,6 +114,10 @@ describe('filling', () => {
       orders: there.orders,
     })
     expect(there.records).toBeGreaterThan(450)
+    const { rows: ties } = await sql<{ state: string; ties: number }>`
+      select state, count(*)::int as ties from families.ties group by state order by state`.execute(db.kysely)
+    expect(ties.map(({ state }) => state)).toEqual(['confirmed', 'proposed'])
+    expect(Math.min(...ties.map((one) => one.ties))).toBeGreaterThan(10)
     const { rows: tiers } = await sql<{ tier: string; members: number }>`
       select tier, count(*)::int as members from points.tier_grants group by tier`.execute(db.kysely)
     expect(tiers.length).toBeGreaterThan(2)

@@ -140,6 +140,14 @@ export const booking = reaction({
   batch: 200,
   run: async (ctx, events) => {
     const homes = [...new Set(events.flatMap(({ memberId }) => memberId ?? []))]
-    await propose(ctx, await bookedWith(ctx, homes))
+    const orders = events.map(({ payload }) => payload.orderId)
+    const met = await bookedWith(ctx, homes, orders)
+    // Of the few who booked with somebody now, all their bookings count.
+    const pairs = new Set(met.flatMap(({ a, b }) => [`${a} ${b}`, `${b} ${a}`]))
+    const all = await bookedWith(ctx, [...new Set(met.map(({ a }) => a))])
+    await propose(
+      ctx,
+      all.filter(({ a, b }) => pairs.has(`${a} ${b}`)),
+    )
   },
 })

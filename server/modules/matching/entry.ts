@@ -13,6 +13,7 @@ import { type Arena, arenaOf, keysOfRecord, mostLetters, writeFeatures } from '.
 import { narrowed, writeKeys } from './blocking.ts'
 import { chanceOf } from './clusters.ts'
 import { accompany, companionsOf } from './companions.ts'
+import { field } from './comparing.ts'
 import { featuresOf } from './features.ts'
 import { sharedBy } from './households.ts'
 import { contradict, uuidOf, written } from './lane.ts'
@@ -237,28 +238,45 @@ function judge(
     }
     const agree = scored.reduce((sum, { bits }) => sum + chanceOf(bits), 0) / scored.length
     if (best.bits >= bands.join && saysEnough(best.levels) && agree >= 0.5) joins.push(match)
-    else reviews.push(match)
+    // Others of the household are proposed as such.
+    else if (!areOthers(arena, best.index + 1, best.levels)) reviews.push(match)
   }
+}
+
+/** Who shares an address or a phone, and is called otherwise and born on another day. */
+function areOthers(arena: Arena, index: number, levels: Uint8Array): boolean {
+  const differ = levels[field.given] === 1 && levels[field.birth] === 1 && levels[field.document]! < 3
+  return differ && sharedBy(arena, 0, index) !== 0
 }
 
 /** Small batches, so that a transaction is soon over. */
 const recordsAtOnce = 40
 
-/** Records that come one by one are weighed as they come; an import is weighed by a run, which has to know what changed. */
+/** Records that come one by one are weighed as they come; an import is weighed by a run. */
 export const weighing = reaction({
   name: 'matching.entry',
   types: ['member.registered', 'record.joined', 'record.updated'],
   origins: ['live'],
-  importsOf: ['record.updated'],
   startsAt: 'now',
   batch: recordsAtOnce,
   run: async (ctx, events) => {
-    const homesOf = (live: boolean) =>
-      events.flatMap(({ origin, recordId, memberId }) =>
-        (origin === 'live') === live ? (recordId ?? memberId ?? []) : [],
-      )
-    await noteChanged(ctx, [...new Set(homesOf(false))])
-    await weigh(ctx, homesOf(true))
+    await weigh(
+      ctx,
+      events.flatMap(({ recordId, memberId }) => recordId ?? memberId ?? []),
+    )
+  },
+})
+
+/** What an import changed the next run compares again: it is noted, in bulk. */
+export const noting = reaction({
+  name: 'matching.changes',
+  types: ['record.updated'],
+  origins: ['import'],
+  startsAt: 'now',
+  batch: 5_000,
+  gather: { events: 5_000, milliseconds: 1_000, whileBulkMilliseconds: 10_000 },
+  run: async (ctx, events) => {
+    await noteChanged(ctx, [...new Set(events.flatMap(({ recordId, memberId }) => recordId ?? memberId ?? []))])
   },
 })
 

@@ -267,6 +267,7 @@ describe('the next run', () => {
     const { first } = await twice(given)
     await run(db)
     await longAgo(db)
+    expect(await run(db, { dryRun: true })).toMatchObject({ records: 62, fresh: 0, pairs: 0, together: 0 })
     expect(await run(db)).toMatchObject({ records: 62, fresh: 0, pairs: 0, joins: 0 })
     const web = await given.channel('web')
     const third = await given.record({ externalId: 'K3', ...again, givenName: 'Kaila' }, { of: web, origin: 'import' })

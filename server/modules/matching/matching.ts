@@ -235,19 +235,23 @@ async function matchAll(
     const households = (await threads.all('households', { onlyFresh })).flat()
     watch.lap('clustering')
     if (!dryRun) {
-      await inChunks(joins, { signal }, (chunk, done) =>
-        act(async (ctx) => {
-          await joinByMatch(ctx, chunk)
-          await progress(ctx, id, done, joins.length)
-        }),
-      )
-      await inChunks(reviews, { signal }, (chunk) => act((ctx) => noteMatchReviews(ctx, chunk)))
-      // Questions between two who were not compared anew stand as they are.
-      if (!onlyFresh) await act((ctx) => dropMatchReviews(ctx, { except: reviews, before: at }))
-      watch.lap('joining')
+      const join = async () => {
+        await inChunks(joins, { signal }, (chunk, done) =>
+          act(async (ctx) => {
+            await joinByMatch(ctx, chunk)
+            await progress(ctx, id, done, joins.length)
+          }),
+        )
+        await inChunks(reviews, { signal }, (chunk) => act((ctx) => noteMatchReviews(ctx, chunk)))
+        // Questions between two who were not compared anew stand as they are.
+        if (!onlyFresh) await act((ctx) => dropMatchReviews(ctx, { except: reviews, before: at }))
+        watch.lap('joining')
+      }
+      // The threads have nothing else to do meanwhile, and nobody reads the look-up before what was learned points to it.
+      const [bits] = await Promise.all([writeLookUp(threads, id), join()])
       await onStep('keeping', 0, records)
       const answers = joined.length + apart.length
-      await keep(threads, act, { id, model, bands, last: last!, at, drawnBy: { wanted: settings, answers } })
+      await keep(threads, act, { id, model, bands, bits, last: last!, at, drawnBy: { wanted: settings, answers } })
       watch.lap('keeping')
       await proposeAll(act, households, signal)
       await proposeAll(act, companions, signal)
@@ -292,7 +296,8 @@ export function lookUpAnew(db: Database, id: string, signal: AbortSignal): Promi
       await threads.all('block')
       await threads.all('settle')
       signal.throwIfAborted()
-      await keep(threads, act, { id, ...begun.learned, last: last!, at: null })
+      const bits = await writeLookUp(threads, id)
+      await keep(threads, act, { id, ...begun.learned, bits, last: last!, at: null })
     } finally {
       await threads.close()
     }
@@ -346,7 +351,17 @@ async function progress(ctx: Ctx, id: string, done: number, of: number): Promise
   )
 }
 
-/** Writes the look-up for single records, then what was learned, which points to it; what came before goes last. */
+/** Writes the look-up for single records; says how many pages it has, as a power of two. */
+async function writeLookUp(threads: Threads, id: string): Promise<number> {
+  const { keys } = threads.ground.arena
+  let entries = 0
+  for (let place = 0; place < keys.length; place++) if (keys[place] !== 0) entries++
+  const bits = pageBits(entries, threads.count)
+  await threads.all('keep', id, bits)
+  return bits
+}
+
+/** Writes what was learned, which points to the look-up; what came before goes last. */
 async function keep(
   threads: Threads,
   act: Act,
@@ -354,16 +369,20 @@ async function keep(
     id,
     model,
     bands,
+    bits,
     last,
     at,
     drawnBy,
-  }: { id: string; model: Model; bands: Bands; last: string; at: Date | null; drawnBy: DrawnBy | undefined },
+  }: {
+    id: string
+    model: Model
+    bands: Bands
+    bits: number
+    last: string
+    at: Date | null
+    drawnBy: DrawnBy | undefined
+  },
 ): Promise<void> {
-  const { keys } = threads.ground.arena
-  let entries = 0
-  for (let place = 0; place < keys.length; place++) if (keys[place] !== 0) entries++
-  const bits = pageBits(entries, threads.count)
-  await threads.all('keep', id, bits)
   const narrowed = (await threads.all('narrowed')).flatMap((part) => [...part])
   const { counts } = threads.ground.frequencies
   await act((ctx) =>

@@ -3,7 +3,7 @@ import { serve, serveLong } from '#platform/http'
 import type { Module } from '#platform/modules'
 import { blindIndexes } from './blind-indexes.ts'
 import * as contract from './contract.ts'
-import { forgetKeys, weighing } from './entry.ts'
+import { forgetKeys, noting, weighing } from './entry.ts'
 import { bandsCrossed } from './errors.ts'
 import { explain } from './explaining.ts'
 import { changeSettings, settingsOf } from './models.ts'
@@ -15,8 +15,8 @@ whenErased({ name: 'matching', erase: async (ctx, { homes }) => ({ keys: await f
 export const module: Module = {
   name: 'matching',
   setup: ['matching.settings'],
-  reactions: [weighing],
   blindIndexes,
+  reactions: [weighing, noting],
   routes: [
     serveLong(contract.addMatchingRun, 'operations.run', async (house, actor, input) =>
       viewOf(await begin(house, actor, input)),

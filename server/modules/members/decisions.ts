@@ -116,8 +116,9 @@ export async function settleApart(
   if (homes[0] === others[0]) throw oneAlready()
   const pairs = homes.flatMap((home) => others.map((other) => ordered({ a: home, b: other })))
   await decide(ctx, pairs, 'apart', { reason, act, judged: [{ a, b }] })
-  await closeReviews(ctx, homes, others, act)
-  await emit(ctx, { type: 'members.kept_apart', memberId: a, recordId: a, payload: { other: b } })
+  // Where nobody had asked, nothing has happened that is worth telling.
+  if ((await closeReviews(ctx, homes, others, act)) > 0)
+    await emit(ctx, { type: 'members.kept_apart', memberId: a, recordId: a, payload: { other: b } })
 }
 
 /** Takes an answer back as if it had not been given; refused where a later word about one of its pairs stands. */
@@ -252,8 +253,15 @@ async function decide(
       ${pairs.map(({ a, b }) => looked.has(`${a} ${b}`))}::boolean[]) as u(i, a, b, j)`.execute(ctx.tx)
 }
 
-async function closeReviews(ctx: Ctx, homes: readonly string[], others: readonly string[], act: string): Promise<void> {
-  await sql`update members.reviews set closed_at = ${ctx.now}, answered_by = ${act} where closed_at is null
+async function closeReviews(
+  ctx: Ctx,
+  homes: readonly string[],
+  others: readonly string[],
+  act: string,
+): Promise<number> {
+  const { numAffectedRows } =
+    await sql`update members.reviews set closed_at = ${ctx.now}, answered_by = ${act} where closed_at is null
     and ((member_a = any(${homes}::uuid[]) and member_b = any(${others}::uuid[]))
       or (member_b = any(${homes}::uuid[]) and member_a = any(${others}::uuid[])))`.execute(ctx.tx)
+  return Number(numAffectedRows ?? 0n)
 }

@@ -27,14 +27,19 @@ const stands = (order: string): RawBuilder<boolean> =>
   sql<boolean>`${sql.ref(`${order}.withdrawn_at`)} is null and ${sql.ref(`${order}.status`)} <> 'cancelled' and ${sql.ref(`${order}.amount_minor`)} >= 0`
 const product = (order: string) => sql`${sql.ref(`${order}.lines`)} -> 0 ->> 'product'`
 
-/** Whoever booked together with one of these homes. */
-export async function bookedWith(ctx: Pick<Ctx, 'tx'>, homes: readonly string[]): Promise<Together[]> {
+/** Whoever booked together with one of these homes; `orders`: by these of their orders only. */
+export async function bookedWith(
+  ctx: Pick<Ctx, 'tx'>,
+  homes: readonly string[],
+  orders: readonly string[] | null = null,
+): Promise<Together[]> {
   if (homes.length === 0) return []
+  const only = orders ? sql`and id = any(${arrayOf('uuid', orders)})` : sql``
   const { rows } = await sql<Together>`
     select home as a, other as b, count(distinct ordered_at::date)::int as bookings from (
       select o.member_id as home, o.ordered_at, array_agg(distinct n.member_id) as others
       from unnest(${arrayOf('uuid', homes)}) as asked(home)
-      cross join lateral (select * from orders.orders where member_id = asked.home order by ordered_at desc limit ${newestOrders}) o
+      cross join lateral (select * from orders.orders where member_id = asked.home ${only} order by ordered_at desc limit ${newestOrders}) o
       cross join lateral (
         select n.member_id from orders.orders n
         where n.ordered_at between o.ordered_at - ${apart} and o.ordered_at + ${apart} and n.member_id <> o.member_id and ${stands('n')}

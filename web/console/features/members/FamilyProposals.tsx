@@ -44,7 +44,11 @@ export function FamilyProposals() {
         {list.isError && !list.data ? (
           <Failure error={list.error} onRetry={() => void list.refetch()} />
         ) : !list.data ? (
-          [1, 2, 3, 4, 5].map((row) => <Skeleton key={row} height={50} />)
+          <div className={css.waiting} aria-busy="true">
+            {[1, 2, 3, 4, 5].map((row) => (
+              <Skeleton key={row} height={50} />
+            ))}
+          </div>
         ) : list.data.proposals.length === 0 ? (
           <Empty icon="check" title={say('families.noneTitle')}>
             {say('families.none')}
@@ -171,7 +175,9 @@ function Row({
       <Side side={b} />
       <Shared evidence={evidence} />
       <div className={css.answer}>
-        <small>{asked}</small>
+        <span className={`cut ${css.asked}`} title={asked}>
+          {asked}
+        </span>
         <Select
           size="small"
           value={kind}

@@ -60,5 +60,6 @@ export const today: English<typeof zh> = {
   'today.familiesHint': 'They stay members of their own and know of each other',
   'today.families': 'Pair by pair',
   'today.familiesWhat': 'Same address, same phone, or booked together',
+  'reaction.matching.changes': 'Noting records that imports changed',
   'reaction.families.bookings': 'Finding companions in orders',
 }

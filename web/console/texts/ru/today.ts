@@ -62,5 +62,6 @@ export const today: Russian<typeof zh> = {
   'today.familiesHint': 'Остаются отдельными участниками и знают друг о друге',
   'today.families': 'Пара за парой',
   'today.familiesWhat': 'Один адрес, один телефон или совместные заказы',
+  'reaction.matching.changes': 'Учёт записей, изменённых импортом',
   'reaction.families.bookings': 'Поиск попутчиков в заказах',
 }

@@ -56,5 +56,6 @@ export const today = {
   'today.familiesHint': '一家人仍是几位会员，只是互相认得',
   'today.families': '逐对确认',
   'today.familiesWhat': '同一地址、同一手机号，或一起下单',
+  'reaction.matching.changes': '记下导入改动的记录',
   'reaction.families.bookings': '从订单里找同行人',
 } as const
