@@ -263,7 +263,7 @@ function Course({ days, field }: { days: readonly Day[]; field: string }) {
   return (
     <Tooltip title={text}>
       <span role="img" aria-label={text}>
-        <Spark values={shares} falling={last < first} />
+        <Spark values={shares} falling={last < first - 0.01} />
       </span>
     </Tooltip>
   )
