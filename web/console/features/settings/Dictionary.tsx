@@ -181,7 +181,7 @@ function Values({ entry, onEdit }: { entry: DictionaryEntry; onEdit: ((at: numbe
   const say = useText()
   const language = useLanguage()
   const saving = useAct(putField, { changes: dictionaryChanges })
-  if (entry.values.length === 0) return <p className={settings.none}>{say('dictionary.noValues')}</p>
+  if (entry.values.length === 0) return <p className={css.noValues}>{say('dictionary.noValues')}</p>
   return (
     <>
       <ul className={css.values}>
@@ -274,7 +274,7 @@ function InTheData({
         <Skeleton width="60%" />
       ) : (
         <>
-          {entry.kind === 'choice' && !readOnEntry.has(entry.field) && (
+          {entry.values.length > 0 && !readOnEntry.has(entry.field) && (
             <Apply entry={entry} toRewrite={spellings.toRewrite} mayWrite={mayWrite} />
           )}
           {spellings.proposals.length > 0 && (
