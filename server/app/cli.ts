@@ -11,6 +11,7 @@ import { type Command, print, progressLine, text, UsageError } from './command.t
 import { connect, withProgram } from './commands.ts'
 import { listReactions, rebuildWarehouseRoute, runParked, verifyBooks } from './contract.ts'
 import { demoCommands } from './demo-command.ts'
+import { dictionaryCommands } from './dictionary-command.ts'
 import { exportCommands } from './export-command.ts'
 import { importFile, undoImport } from './import-command.ts'
 import { start } from './main.ts'
@@ -213,6 +214,7 @@ Killed or cancelled in the middle, the same command goes on where it stopped.`,
     },
   },
   ...organisationCommands,
+  ...dictionaryCommands,
   ...backupCommands,
   ...accessCommands,
   {

@@ -1,4 +1,5 @@
 export { type DictionaryEntry, memberWords } from './contract.ts'
 export { companiesSeen, describedFor, dictionary, fieldOf, lexiconFor, mapSpellings, putField } from './dictionary.ts'
 export { entryRefusal } from './entering.ts'
+export { groupOnly } from './errors.ts'
 export { type Described, Lexicon, wordOf } from './lexicon.ts'

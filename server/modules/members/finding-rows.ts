@@ -9,10 +9,8 @@ export interface PersonFindings {
   id: string
   name: string | null
   homes: string[]
-  /** Fields that say something in one of the records at least. */
-  filled: Set<string>
-  /** `wrong`: field:code. Newest first. */
-  records: { id: string; channelId: number; filled: Set<string>; wrong: string[] }[]
+  /** `stores`: to which it belongs beside its channel; `staff`: who serve it; `wrong`: field:code. Newest first. */
+  records: { id: string; channelId: number; stores: number[]; staff: string[]; filled: Set<string>; wrong: string[] }[]
   staff: string[]
 }
 
@@ -26,21 +24,26 @@ export async function findingsOfPersons(ctx: Ctx, persons: readonly string[]): P
     filled: number | null
     custom: string | null
     wrong: string | null
+    stores: number[]
     staff: string[]
   }>`
     select h.person_id as person, r.member_id as home, r.channel_id as "channelId", p.name, p.filled, p.filled_custom as custom, p.wrong,
-      coalesce((select array_agg(distinct rel.staff_id) from members.relations rel
-        where rel.member_id = r.member_id and rel.until is null and rel.staff_id is not null), '{}') as staff
+      coalesce(rel.stores, '{}') as stores, coalesce(rel.staff, '{}') as staff
     from members.homes h join members.records r on r.member_id = h.member_id join members.profiles p on p.member_id = h.member_id
+    left join lateral (
+      select array_agg(distinct channel_id) as stores, array_agg(distinct staff_id) filter (where staff_id is not null) as staff
+      from members.relations where member_id = r.member_id and until is null) rel on true
     where h.person_id = any(${arrayOf('uuid', persons)}) and r.withdrawn_at is null
       and ${homeInScope(ctx.actor.scope, sql`r.member_id`)} order by r.seen_at desc, r.member_id`.execute(ctx.tx)
   const byPerson = Map.groupBy(rows, ({ person }) => person)
   return persons.flatMap((id) => {
     const own = byPerson.get(id)
     if (!own) return []
-    const records = own.map(({ home, channelId, filled, custom, wrong }) => ({
+    const records = own.map(({ home, channelId, stores, staff, filled, custom, wrong }) => ({
       id: home,
       channelId,
+      stores,
+      staff,
       filled: new Set<string>([
         ...qualityFields.filter((_, index) => ((filled ?? 0) & (1 << index)) !== 0),
         ...(custom?.split(',').map((key) => `custom.${key}`) ?? []),
@@ -52,7 +55,6 @@ export async function findingsOfPersons(ctx: Ctx, persons: readonly string[]): P
       // As lists of members show it: cut short by nobody.
       name: own.flatMap(({ name }) => name ?? []).sort((a, b) => b.length - a.length)[0] ?? null,
       homes: own.map(({ home }) => home),
-      filled: new Set(records.flatMap(({ filled }) => [...filled])),
       records,
       staff: [...new Set(own.flatMap(({ staff }) => staff))],
     }

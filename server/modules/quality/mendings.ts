@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { actorNames } from '#modules/access'
 import { channels } from '#modules/channels'
-import { type Described, describedFor, fieldOf } from '#modules/dictionary'
+import { type Described, describedFor, fieldOf, groupOnly } from '#modules/dictionary'
 import { homesOfAll, roughlyRecords, seenHomes, standingOf } from '#modules/members'
 import type { Actor, Ctx, Scope } from '#platform/ctx'
 import { inTx } from '#platform/db'
@@ -135,7 +135,8 @@ export async function applyDictionary(
   { id, field, company }: { id: string; field: string; company: string | null },
 ): Promise<Mending> {
   const { companyId, mine, ...entry } = await fieldOf(ctx, { field, company })
-  if (readOnEntry.has(field) || entry.kind !== 'choice' || !mine) throw nothingToApply(field)
+  if (!mine) throw groupOnly(field)
+  if (readOnEntry.has(field) || entry.kind !== 'choice') throw nothingToApply(field)
   const isOrders = field === 'product' || field === 'paymentMethod'
   await begin(ctx, {
     id,
@@ -222,9 +223,12 @@ async function choose(ctx: Ctx, id: string, kind: Mending['kind'], persons: read
       ctx.tx,
     )
   }
-  await sql`update quality.mendings set total = (select count(*) from quality.chosen where mending_id = ${id}) where id = ${id}`.execute(
+  const { rows } = await sql<{ total: number }>`
+    update quality.mendings set total = (select count(*) from quality.chosen where mending_id = ${id}) where id = ${id} returning total`.execute(
     ctx.tx,
   )
+  // Whoever is not seen is as good as not there.
+  if (rows[0]!.total === 0) throw nobodyChosen()
 }
 
 async function newestOf(ctx: Ctx, several: readonly string[][]): Promise<string[]> {

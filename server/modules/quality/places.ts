@@ -19,7 +19,15 @@ export interface Place {
   name: string | null
   /** Channels of which it is made, where it is; null: everything. */
   channelIds: number[] | null
+  /** Whether a record is one of those that are counted. */
+  has(record: { channelId: number; stores: readonly number[]; staff: readonly string[] }): boolean
 }
+
+const everything = () => true
+const ofChannels =
+  (channelIds: readonly number[]): Place['has'] =>
+  ({ channelId, stores }) =>
+    channelIds.includes(channelId) || stores.some((store) => channelIds.includes(store))
 
 export async function placeOf(ctx: Ctx, { company, channel, staff }: Asked): Promise<Place> {
   const { scope, id } = ctx.actor
@@ -33,11 +41,17 @@ export async function placeOf(ctx: Ctx, { company, channel, staff }: Asked): Pro
       params: { staff: staffId !== null && serving.includes(staffId) ? staffId : nobody },
       name: staffId !== null && scope === 'group' ? `staff:${staffId}` : null,
       channelIds: null,
+      has: ({ staff: serving }) => staffId !== null && serving.includes(staffId),
     }
   }
   if (channel !== undefined) {
     const { id: channelId } = await channelOf(ctx, channel)
-    return { ...within(seen, [channelId]), name: `channel:${channelId}`, channelIds: [channelId] }
+    return {
+      ...within(seen, [channelId]),
+      name: `channel:${channelId}`,
+      channelIds: [channelId],
+      has: ofChannels([channelId]),
+    }
   }
   if (company !== undefined) {
     const found = (await companiesSeen(ctx)).find(({ code }) => code === company)
@@ -46,9 +60,10 @@ export async function placeOf(ctx: Ctx, { company, channel, staff }: Asked): Pro
       ...within(seen, found.channelIds),
       name: found.whole ? `company:${found.id}` : null,
       channelIds: found.channelIds,
+      has: ofChannels(found.channelIds),
     }
   }
-  if (scope === 'group') return { facts: seen, params: {}, name: 'group', channelIds: null }
+  if (scope === 'group') return { facts: seen, params: {}, name: 'group', channelIds: null, has: everything }
   const whole = (await companiesSeen(ctx)).filter((one) => one.whole)
   const own = 'channelIds' in scope ? scope.channelIds : []
   const only = whole.find(({ channelIds }) => own.every((one) => channelIds.includes(one)))
@@ -57,6 +72,7 @@ export async function placeOf(ctx: Ctx, { company, channel, staff }: Asked): Pro
     params: {},
     name: only ? `company:${only.id}` : own.length === 1 ? `channel:${own[0]}` : null,
     channelIds: [...own],
+    has: everything,
   }
 }
 

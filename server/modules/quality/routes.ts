@@ -17,7 +17,7 @@ import { type Counted, figuresBy, figuresOf, personsBehind } from './counting.ts
 import { companyOfChannels, daysOf } from './days.ts'
 import { mendOne } from './mending-one.ts'
 import { addMending, applyDictionary, mendingOf, mendings, shown, stop, undo } from './mendings.ts'
-import { type Asked, channelsSeen, placeOf } from './places.ts'
+import { type Asked, channelsSeen, type Place, placeOf } from './places.ts'
 import { askForSurvey, isComplete, spellingsOf } from './survey.ts'
 
 export const routes = [
@@ -39,9 +39,10 @@ export const routes = [
     daysOf(ctx, await placeOf(ctx, asked), days),
   ),
   serveLong(contract.toMend, 'members.read', async (house, actor, { finding, after, limit, ...asked }) => {
-    const ids = await behind(house, actor, { finding, after, limit: limit + 1, asked })
+    const place = await inTx(house.db, actor, (ctx) => placeOf(ctx, asked))
+    const ids = await behind(house, actor, { finding, after, limit: limit + 1, place })
     const page = ids.slice(0, limit)
-    const members = await inTx(house.db, actor, (ctx) => listed(ctx, page))
+    const members = await inTx(house.db, actor, (ctx) => listed(ctx, page, place))
     return { members, next: ids.length > limit ? page.at(-1)! : null }
   }),
   serve(
@@ -130,17 +131,21 @@ async function breakdown(
 async function behind(
   house: House,
   actor: Actor,
-  { finding, after, limit, asked }: { finding: string; after?: string | undefined; limit: number; asked: Asked },
+  { finding, after, limit, place }: { finding: string; after?: string | undefined; limit: number; place: Place },
 ): Promise<string[]> {
   if (finding === 'duplicates')
     return inTx(house.db, actor, async (ctx) => (await personsInReview(ctx, { after, limit })).ids)
-  const place = await inTx(house.db, actor, (ctx) => placeOf(ctx, asked))
   return personsBehind(house.warehouse, place, { finding, after, limit })
 }
 
 /** With names, and what PostgreSQL knows of each now: somebody may just have mended it. */
-async function listed(ctx: Ctx, ids: readonly string[]) {
-  const persons = await findingsOfPersons(ctx, ids)
+async function listed(ctx: Ctx, ids: readonly string[], place: Place) {
+  const seen = await findingsOfPersons(ctx, ids)
+  // What another place knows of them is not missing there, but it was counted as missing here.
+  const persons = seen.map((person) => {
+    const own = person.records.filter((record) => place.has(record))
+    return { ...person, counted: own.length > 0 ? own : person.records }
+  })
   const phones = await maskedPhones(ctx, persons, (phone) => masked('phone', phone))
   const names = await staffNames(ctx, [...new Set(persons.flatMap(({ staff }) => staff))])
   const channels = await channelsSeen(ctx)
@@ -148,16 +153,16 @@ async function listed(ctx: Ctx, ids: readonly string[]) {
     id: person.id,
     name: person.name,
     phone: phones.get(person.id) ?? null,
-    missing: contract.wantedFields.filter((field) => !person.filled.has(field)),
-    wrong: wrongOf(person),
-    recordId: person.records[0]!.id,
+    missing: contract.wantedFields.filter((field) => !person.counted.some(({ filled }) => filled.has(field))),
+    wrong: wrongOf(person.counted),
+    recordId: person.counted[0]!.id,
     channels: [...new Set(person.records.flatMap(({ channelId }) => channels.get(channelId)?.name ?? []))],
     staff: person.staff.flatMap((id) => names.get(id) ?? []),
   }))
 }
 
 /** Each once, at the newest record where it stands. */
-function wrongOf({ records }: PersonFindings) {
+function wrongOf(records: PersonFindings['records']) {
   const found = new Map<string, { field: string; code: string; recordId: string }>()
   for (const { id, wrong } of records) {
     for (const said of wrong) {

@@ -154,7 +154,7 @@ export function Behind({
   const formats = useFormats()
   if (count === 0) return <span className={css.nobody}>0</span>
   return (
-    <Link to="/members/quality" search={{ ...address, finding }} aria-label={label}>
+    <Link to="/members/quality" search={{ ...address, finding }} aria-label={label} className={css.behind}>
       {formats.number(count)}
     </Link>
   )
@@ -170,7 +170,12 @@ function Sums({ figures, address }: { figures: Figures | undefined; address: Qua
       key: 'any',
       name: say('quality.toMend'),
       value: figures && (
-        <Behind address={address} finding="any" count={figures.withAny} label={say('quality.openToMend')} />
+        <Behind
+          address={address}
+          finding="any"
+          count={figures.withAny}
+          label={say('quality.openToMend', { n: figures.withAny })}
+        />
       ),
     },
     {
@@ -188,7 +193,7 @@ function Sums({ figures, address }: { figures: Figures | undefined; address: Qua
                 address={address}
                 finding="duplicates"
                 count={figures.duplicates}
-                label={say('quality.openDuplicates')}
+                label={say('quality.openDuplicates', { n: figures.duplicates })}
               />
             ),
           },
@@ -263,7 +268,7 @@ function Course({ days, field }: { days: readonly Day[]; field: string }) {
   return (
     <Tooltip title={text}>
       <span role="img" aria-label={text}>
-        <Spark values={shares} falling={last < first} />
+        <Spark values={shares} falling={last < first - 0.01} />
       </span>
     </Tooltip>
   )

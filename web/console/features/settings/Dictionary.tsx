@@ -181,7 +181,7 @@ function Values({ entry, onEdit }: { entry: DictionaryEntry; onEdit: ((at: numbe
   const say = useText()
   const language = useLanguage()
   const saving = useAct(putField, { changes: dictionaryChanges })
-  if (entry.values.length === 0) return <p className={settings.none}>{say('dictionary.noValues')}</p>
+  if (entry.values.length === 0) return <p className={css.noValues}>{say('dictionary.noValues')}</p>
   return (
     <>
       <ul className={css.values}>
@@ -261,9 +261,10 @@ function InTheData({
         )}
       </div>
       <p className={settings.why}>
-        {spellings?.surveyedAt
-          ? say('dictionary.surveyed', { at: formats.dateTime(spellings.surveyedAt), n: spellings.different })
-          : say('dictionary.notSurveyed')}
+        {spellings &&
+          (spellings.surveyedAt
+            ? say('dictionary.surveyed', { at: formats.dateTime(spellings.surveyedAt), n: spellings.different })
+            : say('dictionary.notSurveyed'))}
       </p>
       {spellings?.progress && (
         <ProgressBar done={spellings.progress.looked} of={spellings.progress.total} label={say('dictionary.looking')} />
@@ -273,7 +274,7 @@ function InTheData({
         <Skeleton width="60%" />
       ) : (
         <>
-          {entry.kind === 'choice' && !readOnEntry.has(entry.field) && (
+          {entry.values.length > 0 && !readOnEntry.has(entry.field) && (
             <Apply entry={entry} toRewrite={spellings.toRewrite} mayWrite={mayWrite} />
           )}
           {spellings.proposals.length > 0 && (
@@ -467,14 +468,14 @@ function Apply({ entry, toRewrite, mayWrite }: { entry: DictionaryEntry; toRewri
           <Button loading={undoing.isPending}>{say('mending.undo')}</Button>
         </Popconfirm>
       )}
-      {mayWrite && !isWorking && (
+      {mayWrite && !isWorking && toRewrite > 0 && (
         <Popconfirm
           title={say('dictionary.applyTitle', { n: toRewrite })}
           description={say('dictionary.applyEffect')}
           okText={say('dictionary.apply')}
           onConfirm={() => applying.mutate({ id: newId(), field: entry.field, company: entry.company })}
         >
-          <Button type="primary" loading={applying.isPending} disabled={toRewrite === 0}>
+          <Button type="primary" loading={applying.isPending}>
             {say('dictionary.applyTo', { n: toRewrite })}
           </Button>
         </Popconfirm>
