@@ -148,10 +148,13 @@ describe.sequential('a member', () => {
     const coming = page.waitForEvent('download')
     await page.getByRole('button', { name: '下载 JSON 文件' }).click()
     const file = JSON.parse(await readFile(await (await coming).path(), 'utf8'))
-    expect(file).toMatchObject({ orders: [{ number: 'M-A-1', amountMinor: 976_000 }], looks: [{ by: 'staff' }] })
+    expect(file).toMatchObject({
+      orders: [{ number: 'M-A-1', amountMinor: 976_000 }],
+      looks: [{ by: 'staff', role: 'administrator', place: null }],
+    })
     expect(file.records).toHaveLength(2)
     await page.goto(`${program.url}/m/privacy`)
-    await page.getByRole('cell', { name: '同事' }).waitFor()
+    await page.getByRole('cell', { name: '管理员' }).waitFor()
   })
 
   test('speaks three languages on every one of these pages', async () => {

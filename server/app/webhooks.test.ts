@@ -255,6 +255,8 @@ describe('what is told', () => {
     const two = await given.record({ externalId: 'B-1', name: '诸葛隐娘', phone: '13912340077' }, { of: b })
     await given.order({ member: one, paidFen: 100_000, number: 'A', of: a })
     await given.order({ member: two, paidFen: 5_000, number: 'B', of: b })
+    // At the other store, by the record that this one knows.
+    await given.order({ member: one, paidFen: 9_000, number: 'C', of: b })
     await desk.send(id)
     expect(receiver.got.map(({ body }) => [body.type, body.data.channel])).toEqual([
       ['member.registered', 'store-a'],

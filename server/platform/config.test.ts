@@ -23,6 +23,7 @@ test('with nothing set it runs here, on port 3000, from the data folder, with it
     demo: true,
     sandbox: true,
     sms: null,
+    privateNetworks: [],
     provider: null,
     proxies: null,
     masterKey: undefined,
@@ -168,4 +169,12 @@ test('whose word about addresses counts is said by address and network, or is no
   const proxies = (text: string) => readConfig({ ROUNDTRIP_PROXIES: text }).proxies
   expect(proxies('10.1.2.3, fd00::/8')).toEqual(['10.1.2.3', 'fd00::/8'])
   expect(proxies('none')).toEqual([])
+})
+
+test('private networks for webhooks are networks', () => {
+  expect(readConfig({ ROUNDTRIP_WEBHOOK_NETWORKS: '10.20.0.0/16, fd00::/8' }).privateNetworks).toEqual([
+    '10.20.0.0/16',
+    'fd00::/8',
+  ])
+  expect(() => readConfig({ ROUNDTRIP_WEBHOOK_NETWORKS: 'office' })).toThrow('ROUNDTRIP_WEBHOOK_NETWORKS')
 })

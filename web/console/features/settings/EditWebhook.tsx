@@ -116,7 +116,13 @@ export function EditWebhook({
           <Form.Item
             name="kinds"
             label={say('hooks.kinds')}
-            rules={[{ required: true, message: say('hooks.kindsNeeded') }]}
+            // Not by `required`, which would say so of a group, where that means nothing.
+            rules={[
+              {
+                validator: (_rule, chosen?: Kind[]) =>
+                  chosen?.length ? Promise.resolve() : Promise.reject(new Error(say('hooks.kindsNeeded'))),
+              },
+            ]}
           >
             <Checkbox.Group className={css.choices ?? ''}>
               {[...byArea].map(([area, of]) => (

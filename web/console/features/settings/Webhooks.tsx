@@ -186,7 +186,7 @@ function Acts({ endpoint, onEdit }: { endpoint: Endpoint; onEdit: () => void }) 
           okButtonProps={{ danger: true }}
           onConfirm={() => ending.mutate({ endpointId })}
         >
-          <Button size="small" danger loading={ending.isPending}>
+          <Button size="small" loading={ending.isPending}>
             {say('hooks.end')}
           </Button>
         </Popconfirm>

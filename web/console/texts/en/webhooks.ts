@@ -49,7 +49,7 @@ export const webhooks: English<typeof zh> = {
   'hooks.logNone': 'Nothing yet.',
   'hooks.all': 'All',
   'hooks.again': 'Send again',
-  'hooks.againOne': 'Send “{{kind}}” again',
+  'hooks.againOne': 'Send again: {{kind}}',
   'hooks.againRange': 'Send a time again',
   'hooks.againWhy': 'In the same order and by the same ids, by which the receiver drops what it has already.',
   'hooks.from': 'From',
