@@ -2,7 +2,7 @@
  * Files that staff take out: within what they may see, masked unless they may show it, traceable, approved where the
  * group wants it, and gone in time. On a real server, with the job that makes them run by hand.
  */
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
@@ -326,6 +326,8 @@ describe('an export', () => {
     const { id } = await exported(manager)
     const path = join(house.folder, 'exports', id)
     expect((await stat(path)).mode & 0o777).toBe(0o600)
+    // Sealed: nothing of what it says can be read from the disk.
+    expect((await readFile(path)).includes('双十一回访')).toBe(false)
     expect((await ask(administrator, 'GET', `/exports/${id}/file`)).status).toBe(404)
     expect((await ask(administrator, 'GET', `/exports/${id}`)).status).toBe(404)
     await fileOf(manager, id)

@@ -2,7 +2,6 @@
  * Making a file, in the background: counted first, so that what is too large or has to be approved is not written at all;
  * then written row by row. Told twice it does no harm: the file has its place only when it is whole.
  */
-import { Readable } from 'node:stream'
 import { sql } from 'kysely'
 import { actorNames } from '#modules/access'
 import { recordMany } from '#platform/audit'
@@ -91,7 +90,7 @@ async function make(house: House, row: ExportRow): Promise<void> {
   const body = () => rowsOf(house, row, asked, { tally, most })
   const head = headsOf(row, asked, settings)
   const content = row.format === 'csv' ? csv(head, body, about) : xlsx(head, body, about, settings)
-  const bytes = await writeFile(house, row.id, Readable.from(content))
+  const bytes = await writeFile(house, row.id, content)
   const kept = await act(house, async (ctx) => {
     const { hours } = await readRules(ctx)
     const expiresAt = new Date(ctx.now.getTime() + hours * 3_600_000)
