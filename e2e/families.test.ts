@@ -102,7 +102,7 @@ describe.sequential('families', () => {
   })
 
   test('the member page shows who belongs to them and why, and opens them', async () => {
-    await at(`/members/${ids['林建国']}`)
+    await at(`/members/${ids.林建国}`)
     const family = page.getByRole('region', { name: '家人与同行人', exact: true })
     await family.getByRole('link', { name: '林晚晴' }).waitFor()
     await family.getByText('子女').waitFor()

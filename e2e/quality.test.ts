@@ -96,6 +96,7 @@ describe.sequential('data quality', () => {
   test('a number opens its members, and one is put right in place', async () => {
     await post('/catch-ups', {})
     await at('/members')
+    await page.getByRole('button', { name: '数据整理' }).click()
     await page.getByRole('link', { name: '数据质量' }).click()
     await page.getByRole('heading', { name: '完整度' }).waitFor()
     const missing = page.getByRole('link', { name: '打开缺手机的 1 位会员' })

@@ -1,7 +1,7 @@
 /** All members: found by what one remembers of them, kept in the address bar, read page by page while scrolling. */
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
-import { Button, Input, type InputRef, Select } from 'antd'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { Button, Dropdown, Input, type InputRef, Select } from 'antd'
 import { type Ref, useEffect, useMemo, useRef, useState } from 'react'
 import { listChannels } from '#modules/channels/contract'
 import { listMembers, type MemberColumn, memberFilters } from '#modules/desk/contract'
@@ -9,7 +9,6 @@ import { Icon } from '#ui/icons.tsx'
 import { reading, readingOn } from '#ui/queries.ts'
 import { AskExport } from '../../parts/AskExport.tsx'
 import { Failure } from '../../parts/Failure.tsx'
-import { LinkButton } from '../../parts/LinkButton.tsx'
 import { PageHead } from '../../parts/PageHead.tsx'
 import { useMay, useMaySee } from '../../parts/session.ts'
 import { useMedia } from '../../parts/useMedia.ts'
@@ -80,13 +79,7 @@ export function MemberList() {
         state={howMany}
         actions={
           <>
-            {mayDecide && !open && (
-              <>
-                <LinkButton to="/members/shared">{say('members.shared')}</LinkButton>
-                <LinkButton to="/members/reviews">{say('members.toDecide')}</LinkButton>
-              </>
-            )}
-            <LinkButton to="/members/quality">{say('quality.title')}</LinkButton>
+            {!open && <Tidying mayDecide={mayDecide} />}
             {mayExport && rows.length > 0 && (
               <Button icon={<Icon name="download" size={15} />} onClick={() => setExporting(true)}>
                 {say('exports.ask')}
@@ -242,5 +235,29 @@ function SearchField({
       value={words}
       onChange={({ target }) => type(target.value)}
     />
+  )
+}
+
+/** Pages that keep the pool clean. */
+function Tidying({ mayDecide }: { mayDecide: boolean }) {
+  const say = useText()
+  const pages = [
+    ...(mayDecide
+      ? ([
+          ['/members/reviews', say('members.toDecide')],
+          ['/members/families', say('families.title')],
+          ['/members/shared', say('members.shared')],
+        ] as const)
+      : []),
+    ['/members/quality', say('quality.title')] as const,
+  ]
+  return (
+    <Dropdown
+      trigger={['click']}
+      placement="bottomRight"
+      menu={{ items: pages.map(([to, label]) => ({ key: to, label: <Link to={to}>{label}</Link> })) }}
+    >
+      <Button>{say('members.tidying')}</Button>
+    </Dropdown>
   )
 }

@@ -15,6 +15,7 @@ export const deciding: English<typeof zh> = {
   'part.actMany_one': 'Take {{count, number}} record out',
   'part.actMany_other': 'Take {{count, number}} records out',
   'today.decideAll': 'Decide one by one',
+  'members.tidying': 'Tidy up',
   'members.toDecide': 'To decide',
   'members.shared': 'Shared numbers',
   'deciding.title': 'The same person?',

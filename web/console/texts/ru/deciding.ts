@@ -17,6 +17,7 @@ export const deciding: Russian<typeof zh> = {
   'part.actMany_many': 'Отделить {{count, number}} записей',
   'part.actMany_other': 'Отделить {{count, number}} записи',
   'today.decideAll': 'Решать по порядку',
+  'members.tidying': 'Порядок',
   'members.toDecide': 'На решение',
   'members.shared': 'Общие номера',
   'deciding.title': 'Один и тот же человек?',

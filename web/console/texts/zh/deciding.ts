@@ -12,6 +12,7 @@ export const deciding = {
   'part.alongAll': '至少留下一条记录。',
   'part.actMany': '拆开这 {{count, number}} 条记录',
   'today.decideAll': '逐对判断',
+  'members.tidying': '数据整理',
   'members.toDecide': '待判断',
   'members.shared': '共用号码',
   'deciding.title': '是同一个人吗',
