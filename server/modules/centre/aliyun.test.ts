@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll } from 'vitest'
 import { test as base, expect } from '#app/testing'
+import { putRecipient } from '#modules/privacy'
 import { systemActor } from '#platform/ctx'
 import { inTx } from '#platform/db'
 import type { House } from '#platform/house'
+import { newId } from '#platform/ids'
 import { openLog } from '#platform/log'
 import { type StandIn, standIn } from './aliyun.testing.ts'
 import { aliyunSender, authorizationOf, canonicalQuery } from './aliyun.ts'
@@ -22,8 +24,23 @@ interface Post {
   deliveryOf(id: string): Promise<{ state: string; sealed: Buffer | null; jobs: string[] }>
 }
 
+/** Nothing goes out by a carrier that is not on file. */
+const carrier = {
+  id: newId(),
+  name: '阿里云',
+  country: 'CN',
+  purpose: 'messages' as const,
+  details: '',
+  basis: 'contract' as const,
+  uses: ['sms'] as 'sms'[],
+  agreement: 'SMS 2026-01',
+  agreementUntil: null,
+  transfer: null,
+} satisfies Parameters<typeof putRecipient>[1]
+
 const test = base.extend<{ post: Post }>({
   post: async ({ db }, use) => {
+    await inTx(db, systemActor, (ctx) => putRecipient(ctx, carrier))
     const house = { db, sandbox: false, sms: provider.provider, log: openLog('silent') } as unknown as House
     await use({
       house,

@@ -7,6 +7,7 @@ export {
   type Given,
   givenTo,
   noteGiven,
+  putRecipient,
   type Recipient,
   receivedBy,
   recipientFor,
