@@ -360,7 +360,7 @@ describe.sequential('the console', () => {
         const text = ((await page.locator('body').textContent()) ?? '').replace(data, '')
         if (language !== 'zh-CN') expect(/[\u4e00-\u9fff].*/.exec(text)?.[0], place).toBeUndefined()
         expect(
-          /\b[a-z]+\.[a-z]+[A-Z]?\w*\b(?<!\.csv|\.xlsx)/.exec(text.replace(/errors\.csv|\w+\.csv/g, ''))?.[0],
+          /\b[a-z]+\.[a-z]+[A-Z]?\w*\b(?<!\.csv|\.xlsx|\.key)/.exec(text.replace(/errors\.csv|\w+\.csv/g, ''))?.[0],
           place,
         ).toBeUndefined()
       }
