@@ -98,8 +98,10 @@ export function vaultOf(keys: VaultKeys): Vault {
       return index().now.number
     },
     current: (kept, by) => (by === index().now.number ? kept : putOn(index().now, takeOff(keyOf(by), kept))),
-    bare: (kept, by = index().now.number) => putOn(first.now, takeOff(keyOf(by), kept)),
-    kept: (bare) => putOn(index().now, takeOff(first.now, bare)),
+    // Most never change the key: what is kept is bare then.
+    bare: (kept, by = index().now.number) =>
+      by === first.now.number ? kept : putOn(first.now, takeOff(keyOf(by), kept)),
+    kept: (bare) => (index().now.number === first.now.number ? bare : putOn(index().now, takeOff(first.now, bare))),
     former,
     forms: (blinds) => [...blinds, ...former(blinds)],
     newHomeKey() {

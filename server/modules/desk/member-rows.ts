@@ -39,7 +39,7 @@ export async function membersFound(ctx: Ctx, { search, channel, among, after, li
   return {
     members: await memberRows(ctx, persons),
     next,
-    total: search || channel ? null : await howManyPersons(ctx),
+    total: search || channel || among ? null : await howManyPersons(ctx),
   }
 }
 

@@ -95,7 +95,7 @@ export const routes = [
     const list = await inTx(house.db, actor, (ctx) =>
       membersFound(ctx, among ? { limit: asked.limit, among: among.ids } : asked),
     )
-    return { ...list, next: among ? among.next : list.next, total: show ? null : list.total }
+    return { ...list, next: among ? among.next : list.next }
   }),
   serve(memberPage, 'members.read', async (ctx, { memberId }) => {
     const all = await channels(ctx)
